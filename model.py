@@ -1,0 +1,136 @@
+"""The nouns that pass between the folders: what a reply is, what was decided about it, what came of it.
+
+Frozen values without behaviour. A `None` in a `Reply` means that the event does not tell, never "empty".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+DEFAULT_ACCOUNT = "default"
+MAX_MAP_ID = 2**63 - 1
+
+
+class Mark(StrEnum):
+    """What a rule wants of a conversation: hide it, show it, or leave it as it is."""
+
+    READ = "read"
+    UNREAD = "unread"
+    LEAVE = "leave"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """One reply as an event told it, whatever the event's shape was.
+
+    Times are seconds since 1970 (UTC). Addresses and texts are as they came, stripped of blanks around them.
+    """
+
+    account: str = DEFAULT_ACCOUNT
+    email_lead_map_id: int | None = None  # the conversation: 1 … 2^63-1; never a lead id
+    lead: str | None = None  # address of the lead that the campaign targets
+    sender: str | None = None  # address of who really replied; None if the event does not tell
+    sender_name: str | None = None
+    mailbox: str | None = None  # our own address
+    subject: str | None = None
+    text: str | None = None  # the mail's plain text, quoted history and all
+    html: str | None = None
+    preview: str | None = None  # a plain-text beginning that the sender may have cut
+    sent_text: str | None = None  # our mail that was answered
+    sent_html: str | None = None
+    campaign_id: str | None = None
+    campaign: str | None = None
+    category: str | None = None  # by name
+    category_id: int | None = None  # by the account's own number, where no name came
+    client: str | None = None
+    sequence_step: str | None = None
+    message_id: str | None = None
+    written_at: float | None = None  # the reply's own time
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """An event that is no reply, and why nothing is decided about it."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Malformed:
+    """A body from which no event can be read, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One condition of a rule, tried on one reply."""
+
+    condition: str  # as the rule's author wrote it: "reply contains"
+    line: int  # of the condition in the rules file, from 1
+    verdict: Literal["holds", "fails", "unknown"]
+    words: str | None = None  # the words of the reply that decided, as the person wrote them
+    start: int | None = None  # where those words stand in the field's own text, in characters
+    end: int | None = None
+    note: str | None = None  # why it is unknown, or which phrases were not there
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rule, tried on one reply."""
+
+    rule: str
+    line: int  # of the rule's name in the rules file, from 1
+    verdict: Literal["matched", "no match", "unknown"]
+    checks: tuple[Check, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the rules want, and the way there.
+
+    `rule` is None when the default decided. `version` is the version of the rules, None outside the ledger.
+    """
+
+    mark: Mark
+    rule: str | None
+    steps: tuple[Step, ...] = ()
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A wish that a worker has claimed, with what proves later that the claim is still its own."""
+
+    account: str
+    email_lead_map_id: int
+    mark: Mark  # READ or UNREAD
+    generation: int  # of the wish: a newer wish has a higher one
+    lease: str  # of this claim alone
+    attempt: int  # 1 for the first
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """SmartLead has the mark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Not now. `after`: seconds that SmartLead asked for, None for a growing wait of ours."""
+
+    reason: str
+    after: float | None = None
+    whole_account: bool = False  # the key is limited or refused: no call of this account can succeed before
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """Never, whatever the number of tries; `reason` is a sentence for the person who has to mend it."""
+
+    reason: str
+
+
+Outcome = Done | Retry | GiveUp

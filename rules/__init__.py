@@ -1,0 +1,1 @@
+"""Ops staff: edit rules.yaml (README.md beside it says how). Developers: the engine is in engine/."""
