@@ -1,0 +1,278 @@
+"""Settings from the environment: read once, every problem at once, nothing demanded before something is served.
+
+The fields of `Settings` are the one table of settings; `.env.example` and the docs are tested against it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Value = TypeVar("Value")
+SANDBOX_DATABASE = "sqlite:///var/sandbox.db"
+SANDBOX_KEY = "sandbox"
+RULES_FILE = Path("rules/rules.yaml")
+SIGNS_OF_PRODUCTION = ("WEBHOOK_TOKENS", "DATABASE_URL", "PUBLIC_URL", "DYNO", "SMARTLEAD_WEBHOOK_SECRETS")
+UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """At most `limit` requests in any `seconds`."""
+
+    limit: int
+    seconds: float
+
+
+class UnreadableError(ValueError):
+    """A value that can not be used; its text says what would be right, and never quotes a secret."""
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _texts(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _whole_number(lowest: int, highest: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        if not value.isascii() or not value.isdigit() or not lowest <= int(value) <= highest:
+            raise UnreadableError(f"must be a whole number from {lowest} to {highest}")
+        return int(value)
+
+    return read
+
+
+def _share(value: str) -> float:
+    if not re.fullmatch(r"0?\.\d+|0", value):
+        raise UnreadableError("must be a share of the rate from 0 to below 1, such as 0.2")
+    return float(value)
+
+
+def _yes_or_no(value: str) -> bool:
+    if value not in {"0", "1"}:
+        raise UnreadableError("must be 1 (yes) or 0 (no)")
+    return value == "1"
+
+
+def _windows(value: str) -> tuple[Window, ...]:
+    windows = []
+    for part in value.replace(",", " ").split():
+        match = re.fullmatch(r"([1-9]\d{0,8})/([1-9]\d{0,3})([smh])", part)
+        if not match:
+            raise UnreadableError("must be windows such as 10/1s 60/1m 1000/1h: requests, a slash, a time in s, m or h")
+        windows.append(Window(int(match[1]), int(match[2]) * UNITS[match[3]]))
+    if not windows:
+        raise UnreadableError("must name one window at least, such as 60/1m")
+    return tuple(windows)
+
+
+def _base_url(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value):
+        raise UnreadableError("must be an address such as https://server.smartlead.ai")
+    return value.rstrip("/").removesuffix("/api/v1")
+
+
+def _database_url(value: str) -> str:
+    url = re.sub(r"^postgres://", "postgresql://", value)
+    if not re.match(r"sqlite:///.|postgresql://.", url):
+        raise UnreadableError("must begin with sqlite:/// or postgresql://")
+    return url
+
+
+def _worker(value: str) -> str:
+    if value not in {"inline", "separate"}:
+        raise UnreadableError("must be inline or separate")
+    return value
+
+
+def _setting(name: str, meaning: str, read: Callable[[str], Value], default: Value, *, secret: bool = False) -> Value:
+    """A field of Settings. A secret may also be given as a file: `<name>_FILE` holds its path."""
+    metadata = {"name": name, "meaning": meaning, "read": read, "secret": secret}
+    return field(default=default, metadata=metadata, repr=not secret)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """All settings, read and checked. `problems` are sentences; whoever serves must refuse while there are any."""
+
+    api_key: str | None = _setting(
+        "SMARTLEAD_API_KEY",
+        "SmartLead's API key. Without it Replymark runs in the sandbox.",
+        _text,
+        None,
+        secret=True,
+    )
+    base_url: str = _setting("SMARTLEAD_BASE_URL", "Where SmartLead is.", _base_url, "https://server.smartlead.ai")
+    rate_limits: tuple[Window, ...] = _setting(
+        "SMARTLEAD_RATE_LIMITS",
+        "Requests that the key may make: windows N/Ts, N/Tm, N/Th, all of them at once.",
+        _windows,
+        (Window(10, 1.0), Window(60, 60.0), Window(1000, 3600.0)),
+    )
+    rate_reserve: float = _setting(
+        "RATE_RESERVE", "Share of each window that is left to your other tools on the same key.", _share, 0.0
+    )
+    database_url: str = _setting(
+        "DATABASE_URL",
+        "The ledger: sqlite:///path (one web process) or postgresql://… (any number).",
+        _database_url,
+        "sqlite:///var/replymark.db",
+        secret=True,
+    )
+    webhook_tokens: tuple[str, ...] = _setting(
+        "WEBHOOK_TOKENS",
+        "Tokens that senders must show; several, with commas, to change one.",
+        _texts,
+        (),
+        secret=True,
+    )
+    webhook_secrets: tuple[str, ...] = _setting(
+        "SMARTLEAD_WEBHOOK_SECRETS",
+        "Accepted values of secret_key in SmartLead's bodies; then one of them or a token is needed.",
+        _texts,
+        (),
+        secret=True,
+    )
+    rules_file: Path = _setting("RULES_FILE", "The rules.", Path, RULES_FILE)  # noqa: RUF009 - a Path can not change
+    worker: Literal["", "inline", "separate"] = _setting(
+        "WORKER",
+        "inline: the web process delivers too; separate: only `flask worker run` does."
+        " Empty: inline on SQLite, separate on PostgreSQL.",
+        _worker,  # type: ignore[arg-type]  # it returns nothing but these words
+        "",
+    )
+    dry_run: bool = _setting(
+        "DRY_RUN",
+        "1: decide and record, send nothing; what was decided is never sent later.",
+        _yes_or_no,
+        default=False,
+    )
+    max_attempts: int = _setting(
+        "MAX_ATTEMPTS", "Tries of one PATCH before it is shown as failed.", _whole_number(1, 1000), 50
+    )
+    max_body_bytes: int = _setting(
+        "MAX_BODY_BYTES", "Largest webhook body.", _whole_number(1024, 64 * 2**20), 2 * 2**20
+    )
+    port: int = _setting("PORT", "Where the web process listens.", _whole_number(1, 65535), 8000)
+    public_url: str | None = _setting(
+        "PUBLIC_URL", "The address under which senders reach this installation.", _base_url, None
+    )
+    log_level: str = _setting("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", lambda value: value.upper(), "INFO")
+    problems: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def sandbox(self) -> bool:
+        """No key: a toy SmartLead on loopback, with a ledger of its own."""
+        return self.api_key is None
+
+    @property
+    def mode(self) -> Literal["real", "sandbox"]:
+        """What the ledger remembers of it."""
+        return "sandbox" if self.sandbox else "real"
+
+    @property
+    def delivers_inline(self) -> bool:
+        """Whether the web process delivers, too."""
+        return self.worker == "inline" or (not self.worker and self.database_url.startswith("sqlite"))
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """The rate limits less the reserve, never below one request."""
+        share = 1.0 - self.rate_reserve
+        return tuple(Window(max(1, int(window.limit * share)), window.seconds) for window in self.rate_limits)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every text that may stand nowhere: not in logs, answers or the ledger."""
+        password = re.search(r"://[^:/@]*:([^@]+)@", self.database_url)
+        texts = (
+            self.api_key or "",
+            *self.webhook_tokens,
+            *self.webhook_secrets,
+            password[1] if password else "",
+        )
+        return tuple(text for text in texts if len(text) >= 4)
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read the environment. Never raises: a value that can not be used keeps its default and becomes a problem."""
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for one in _fields():
+        try:
+            given = _given(one, environment)
+            if given:
+                values[one.name] = one.metadata["read"](given)
+        except UnreadableError as error:
+            problems.append(f"{one.metadata['name']} {error}.")
+    if "api_key" not in values:
+        problems += _lost_key(environment)
+        values["database_url"] = SANDBOX_DATABASE
+    settings = Settings(**values)
+    return Settings(**values, problems=(*problems, *_contradictions(settings, environment)))
+
+
+def setting_names() -> dict[str, str]:
+    """Every setting's name and meaning, in the order of the table."""
+    return {one.metadata["name"]: one.metadata["meaning"] for one in _fields()}
+
+
+def _fields() -> list[Field[Any]]:
+    return [one for one in fields(Settings) if one.metadata]
+
+
+def _given(one: Field[Any], environment: Mapping[str, str]) -> str:
+    """What the environment says, or the file it names; an empty variable counts as none."""
+    name = one.metadata["name"]
+    value = environment.get(name, "").strip()
+    path = environment.get(f"{name}_FILE", "").strip() if one.metadata["secret"] else ""
+    if not path:
+        return value
+    if value:
+        raise UnreadableError(f"and {name}_FILE are both set: set one of them")
+    try:
+        return Path(path).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise UnreadableError(f"can not be read from the file that {name}_FILE names") from None
+
+
+def _lost_key(environment: Mapping[str, str]) -> list[str]:
+    """A lost variable must not send production into a toy."""
+    signs = [
+        name for name in SIGNS_OF_PRODUCTION if environment.get(name, "").strip() or environment.get(f"{name}_FILE", "")
+    ]
+    if not signs:
+        return []
+    names = ", ".join(signs)
+    sentence = f"SMARTLEAD_API_KEY is not set, but {names} is: this looks like production that lost its key."
+    return [f"{sentence} Set SMARTLEAD_API_KEY, or, for the sandbox, unset {names}."]
+
+
+def _contradictions(settings: Settings, environment: Mapping[str, str]) -> list[str]:
+    if settings.sandbox:
+        return []
+    problems = []
+    if not settings.webhook_tokens and not settings.webhook_secrets:
+        problems.append(
+            "Anybody could post replies: set WEBHOOK_TOKENS (or SMARTLEAD_WEBHOOK_SECRETS)."
+            " A good token: python3 -c 'import secrets; print(secrets.token_urlsafe(24))'."
+        )
+    problems += [
+        f"A token in {name} is shorter than 8 characters: take a longer one."
+        for name, tokens in (("WEBHOOK_TOKENS", settings.webhook_tokens),)
+        if any(len(token) < 8 for token in tokens)
+    ]
+    if environment.get("DYNO") and settings.database_url.startswith("sqlite"):
+        problems.append(
+            "This platform forgets its disk at every restart, and DATABASE_URL names no PostgreSQL:"
+            " add one (on Heroku: heroku addons:create heroku-postgresql)."
+        )
+    return problems

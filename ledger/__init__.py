@@ -1,0 +1,25 @@
+"""The ledger remembers: the only SQL, on SQLite or PostgreSQL. It is the queue, too."""
+
+from ledger.budget import Hold
+from ledger.deliveries import DeliveryRow
+from ledger.events import Arrival, EventRow, Receipt, pack
+from ledger.ledger import SILENT_SECONDS, Ledger
+from ledger.slot import State
+from ledger.versions import Draft, RuleVersion, digest_of
+from ledger.writer import NotStoredError
+
+__all__ = [
+    "SILENT_SECONDS",
+    "Arrival",
+    "DeliveryRow",
+    "Draft",
+    "EventRow",
+    "Hold",
+    "Ledger",
+    "NotStoredError",
+    "Receipt",
+    "RuleVersion",
+    "State",
+    "digest_of",
+    "pack",
+]

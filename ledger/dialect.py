@@ -1,0 +1,127 @@
+"""Where SQLite and PostgreSQL differ: opening, time, locking, waking up. Nothing else knows which one it is."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.expression import FunctionElement
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
+    from sqlalchemy.sql.compiler import SQLCompiler
+
+CHANNEL = "replymark_due"
+POLL_SECONDS = 0.05  # asking SQLite for its data_version this often costs about half a percent of a core
+
+Insert = sqlite.Insert | postgresql.Insert
+
+
+class now(FunctionElement[float]):  # noqa: N801 - reads as SQL's own now()
+    """The database's clock, in seconds since 1970: hosts may disagree about the time, workers must not."""
+
+    type = sa.Double()
+    inherit_cache = True
+
+
+@compiles(now, "sqlite")
+def _now_sqlite(_element: now, _compiler: SQLCompiler, **_options: Any) -> str:
+    return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+@compiles(now, "postgresql")
+def _now_postgresql(_element: now, _compiler: SQLCompiler, **_options: Any) -> str:
+    return "CAST(extract(epoch from clock_timestamp()) AS double precision)"
+
+
+def open_engine(url: str) -> sa.Engine:
+    """An engine for `sqlite:///path` or `postgresql://…`; connects when first used, not now."""
+    if url.startswith("sqlite"):
+        return _open_sqlite(url)
+    driver_url = "postgresql+psycopg://" + url.split("://", 1)[1]
+    return sa.create_engine(driver_url, pool_pre_ping=True, pool_size=20, hide_parameters=True)
+
+
+def _open_sqlite(url: str) -> sa.Engine:
+    engine = sa.create_engine(url, connect_args={"timeout": 30}, pool_size=20, hide_parameters=True)
+
+    @sa.event.listens_for(engine, "do_connect")
+    def make_folder(_dialect: object, _record: object, arguments: list[str], _options: object) -> None:
+        Path(arguments[0]).parent.mkdir(parents=True, exist_ok=True)
+
+    @sa.event.listens_for(engine, "connect")
+    def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions on its own
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=4000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @sa.event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        # IMMEDIATE: a writer that starts as a reader can fail half-way with "database is locked".
+        reading = connection.get_execution_options().get("reading", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def is_sqlite(engine: sa.Engine) -> bool:
+    """Whether one process at a time writes this ledger."""
+    return engine.dialect.name == "sqlite"
+
+
+def insert(connection: sa.Connection, table: sa.Table) -> Insert:
+    """An INSERT that knows ON CONFLICT."""
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
+
+
+def lock_for_migration(connection: sa.Connection) -> None:
+    """Two release phases at once must not migrate side by side; SQLite's BEGIN IMMEDIATE sees to it already."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7265706)")
+
+
+def wake_workers(connection: sa.Connection) -> None:
+    """Tell waiting workers, once this transaction commits, that a wish is due."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
+
+
+class Alarm:
+    """Waits until somebody commits something that may be due. For one thread; close it at the end."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._connection = engine.raw_connection()
+        self._driver: Any = self._connection.driver_connection
+        self._connection.detach()  # it listens: not for the pool
+        self._listens = engine.dialect.name == "postgresql"
+        self._version = -1
+        if self._listens:
+            self._driver.autocommit = True
+            self._driver.execute(f"LISTEN {CHANNEL}")
+
+    def wait(self, seconds: float) -> None:
+        """Return when something was committed elsewhere since the last call, or after so many seconds."""
+        if self._listens:
+            for _notice in self._driver.notifies(timeout=seconds, stop_after=1):
+                return
+            return
+        end = time.monotonic() + seconds
+        while not self._has_changed() and (left := end - time.monotonic()) > 0:
+            time.sleep(min(POLL_SECONDS, left))
+
+    def _has_changed(self) -> bool:
+        (version,) = self._driver.execute("PRAGMA data_version").fetchone()
+        changed: bool = version != self._version
+        self._version = version
+        return changed
+
+    def close(self) -> None:
+        """End the connection."""
+        self._connection.close()

@@ -1,0 +1,129 @@
+"""The tables. Times are seconds since 1970 by the database's clock; texts of replies stand only in `events`.
+
+A test compares these tables with what the migrations make, so the two can not drift apart.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+big_id = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # SQLite counts up only INTEGER keys by itself
+
+meta = sa.Table(
+    "meta",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)
+
+rule_versions = sa.Table(
+    "rule_versions",
+    metadata,
+    sa.Column("id", big_id, primary_key=True),
+    sa.Column("status", sa.Text, nullable=False),  # published | refused; the newest published one is live
+    sa.Column("digest", sa.Text, nullable=False),  # SHA-256 of the content
+    sa.Column("content", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),  # file | command | console
+    sa.Column("author", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+    sa.Column("problems", sa.Text, nullable=False, server_default=""),  # why it was refused
+    sa.Column("created_at", sa.Double, nullable=False),
+)
+
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("id", big_id, primary_key=True),
+    sa.Column("account", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),  # smartlead | zapier: the path it came by
+    sa.Column("key", sa.Text, nullable=False),  # the same for every delivery of one reply
+    sa.Column("bucket", sa.Text, nullable=False),  # accepted | ignored | parked | quarantined
+    sa.Column("reason", sa.Text),
+    sa.Column("email_lead_map_id", sa.BigInteger),
+    sa.Column("written_at", sa.Double),  # the reply's own time, if it told one
+    sa.Column("received_at", sa.Double, nullable=False),
+    sa.Column("repeats", sa.Integer, nullable=False, server_default="0"),  # deliveries after the first
+    sa.Column("sender", sa.Text),
+    sa.Column("words", sa.Text),  # the first words of the reply, for lists
+    sa.Column("body", sa.LargeBinary),  # zlib of the redacted JSON; pruned before the row ever is
+    sa.UniqueConstraint("account", "key", name="events_once"),
+    sa.Index("events_by_bucket", "bucket", "id"),
+    sa.Index("events_by_conversation", "account", "email_lead_map_id"),
+)
+
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("event_id", sa.BigInteger, sa.ForeignKey("events.id"), primary_key=True),
+    sa.Column("revision", sa.Integer, primary_key=True),  # 1, then higher when decided anew
+    sa.Column("mark", sa.Text, nullable=False),
+    sa.Column("rule", sa.Text),  # null: the default decided
+    sa.Column("version", sa.BigInteger, sa.ForeignKey("rule_versions.id"), nullable=False),
+    sa.Column("steps", sa.Text, nullable=False),  # JSON: the trace
+    sa.Column("decided_at", sa.Double, nullable=False),
+)
+
+slots = sa.Table(
+    "slots",
+    metadata,
+    sa.Column("account", sa.Text, primary_key=True),
+    sa.Column("email_lead_map_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("generation", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("state", sa.Text, nullable=False, server_default="idle"),  # see slot.State
+    sa.Column("wanted", sa.Text),
+    sa.Column("event_id", sa.BigInteger),  # of the reply that wanted it
+    sa.Column("rule", sa.Text),
+    sa.Column("wanted_at", sa.Double),
+    sa.Column("due_at", sa.Double),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("reason", sa.Text),
+    sa.Column("reply_at", sa.Double),  # own time of the newest reply, whatever was decided about it
+    sa.Column("reply_event", sa.BigInteger),
+    sa.Column("reply_mark", sa.Text),
+    sa.Column("confirmed", sa.Text),  # what SmartLead surely has; null: unknown
+    sa.Column("patched", sa.Text),  # the mark of our last PATCH …
+    sa.Column("patched_at", sa.Double),  # … and when it went out
+    sa.Column("lease", sa.Text),
+    sa.Column("lease_until", sa.Double),
+    sa.Index(
+        "slots_due",
+        "account",
+        "due_at",
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
+    ),
+    sa.Index("slots_by_state", "state", "wanted_at"),
+)
+
+accounts = sa.Table(
+    "accounts",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("held_until", sa.Double, nullable=False, server_default="0"),  # no call before
+    sa.Column("held_reason", sa.Text),
+)
+
+calls = sa.Table(  # requests to SmartLead that are under way; a dead worker's end with their lease
+    "calls",
+    metadata,
+    sa.Column("lease", sa.Text, primary_key=True),
+    sa.Column("account", sa.Text, nullable=False, index=True),
+    sa.Column("until", sa.Double, nullable=False),
+)
+
+rate_uses = sa.Table(  # finished requests, counted per slice of each window
+    "rate_uses",
+    metadata,
+    sa.Column("account", sa.Text, primary_key=True),
+    sa.Column("seconds", sa.Double, primary_key=True),  # of the window
+    sa.Column("slice", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("uses", sa.Integer, nullable=False),
+)
+
+workers = sa.Table(
+    "workers",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("seen_at", sa.Double, nullable=False),
+)

@@ -1,0 +1,183 @@
+"""What one conversation's slot becomes when a reply, a claim or an answer touches it. Pure.
+
+The slot holds the newest wish and what SmartLead is known to have. A lease stands beside the wish's state, not in it:
+while a PATCH is on its way a newer wish may take the slot, and waits for the answer or the lease's end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from model import Delivery, Done, GiveUp, Mark, Outcome, Retry
+
+
+class State(StrEnum):
+    """What became of a slot's wish. `sending` is shown for a pending one under lease, never stored."""
+
+    IDLE = "idle"  # no rule ever wanted anything
+    PENDING = "pending"
+    SENDING = "sending"
+    SETTLED = "settled"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+
+
+CAUTION = {
+    Mark.READ: 0,
+    Mark.LEAVE: 1,
+    Mark.UNREAD: 2,
+}  # between replies of the same time the cautious one wins
+HIDDEN = "our earlier mark went out after this reply was written and may have hidden it"
+LEFT = "a newer reply is left as it is"
+SUPERSEDED = "a newer reply of this conversation was already here"
+UNDATED = "the reply tells no time, and the conversation has another reply: not marked read"
+DRY_RUN = "dry run"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One conversation, as the ledger's row holds it."""
+
+    account: str
+    email_lead_map_id: int
+    generation: int = 0
+    state: State = State.IDLE
+    wanted: Mark | None = None
+    event_id: int | None = None
+    rule: str | None = None
+    wanted_at: float | None = None
+    due_at: float | None = None
+    attempts: int = 0
+    reason: str | None = None
+    reply_at: float | None = None
+    reply_event: int | None = None
+    reply_mark: Mark | None = None
+    confirmed: Mark | None = None
+    patched: Mark | None = None
+    patched_at: float | None = None
+    lease: str | None = None
+    lease_until: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What was decided about one reply."""
+
+    event_id: int
+    mark: Mark
+    rule: str | None
+    at: float  # the reply's own time, or its arrival where it told none
+    dated: bool  # it told its own time
+    arrived_at: float
+    dry_run: bool = False
+
+
+def take_wish(slot: Slot, wish: Wish) -> tuple[Slot, str | None]:
+    """The slot after this reply, and a sentence if the reply's own mark is not what the slot now wants.
+
+    1. A reply older than the slot's newest changes nothing; of two with the same time the cautious mark wins.
+    2. The newest reply's mark is the wish, whatever stood there unsent; what SmartLead has is unknown again.
+    3. To leave withdraws an unsent wish, or wants `unread` if our own `read` may have hidden this reply.
+    """
+    if slot.reply_at is not None and _comes_before(wish, slot.reply_at, slot.reply_mark):
+        return slot, SUPERSEDED
+    mark, why = wish.mark, None
+    if mark is Mark.READ and not wish.dated and slot.reply_event is not None:
+        mark, why = Mark.LEAVE, UNDATED
+    newest = replace(slot, reply_at=wish.at, reply_event=wish.event_id, reply_mark=mark, confirmed=None)
+    if mark is not Mark.LEAVE:
+        return _want(newest, wish, mark, why), why
+    if slot.patched is Mark.READ and slot.patched_at is not None and slot.patched_at >= wish.at:
+        return _want(newest, wish, Mark.UNREAD, HIDDEN), HIDDEN
+    if slot.state is State.PENDING:
+        return replace(newest, generation=slot.generation + 1, state=State.WITHDRAWN, reason=LEFT), why
+    return newest, why
+
+
+def _comes_before(wish: Wish, reply_at: float, reply_mark: Mark | None) -> bool:
+    if wish.at == reply_at and reply_mark is not None:
+        return CAUTION[wish.mark] < CAUTION[reply_mark]
+    return wish.at < reply_at
+
+
+def _want(slot: Slot, wish: Wish, mark: Mark, why: str | None) -> Slot:
+    return replace(
+        slot,
+        generation=slot.generation + 1,
+        state=State.WITHDRAWN if wish.dry_run else State.PENDING,
+        wanted=mark,
+        event_id=wish.event_id,
+        rule=wish.rule,
+        wanted_at=wish.arrived_at,
+        due_at=wish.arrived_at,
+        attempts=0,
+        reason=DRY_RUN if wish.dry_run else why,
+    )
+
+
+def claim(slot: Slot, lease: str, now: float, seconds: float) -> tuple[Slot, Delivery]:
+    """The slot under a lease, and the delivery that a worker may now try. The slot's wish must be pending."""
+    if slot.wanted is None:
+        raise ValueError("a slot without a wish can not be claimed")
+    claimed = replace(
+        slot,
+        lease=lease,
+        lease_until=now + seconds,
+        attempts=slot.attempts + 1,
+        patched=slot.wanted,
+        patched_at=now,
+    )
+    delivery = Delivery(
+        account=slot.account,
+        email_lead_map_id=slot.email_lead_map_id,
+        mark=slot.wanted,
+        generation=slot.generation,
+        lease=lease,
+        attempt=claimed.attempts,
+    )
+    return claimed, delivery
+
+
+def settle(slot: Slot, delivery: Delivery, outcome: Outcome, now: float, wait: float | None) -> Slot:
+    """The slot after an answer. `wait`: seconds until the next try, None when there is none left.
+
+    An answer settles only the very wish that was sent, and only under the lease it was sent with.
+    """
+    if slot.lease != delivery.lease:
+        return _after_late_answer(slot, outcome, now)
+    free = replace(slot, lease=None, lease_until=None)
+    if slot.generation != delivery.generation:
+        return replace(free, confirmed=None)
+    match outcome:
+        case Done():
+            return replace(free, state=State.SETTLED, confirmed=delivery.mark, reason=None, due_at=None)
+        case GiveUp(reason):
+            return replace(free, state=State.FAILED, reason=reason, due_at=None)
+        case Retry(reason) if wait is None:
+            why = f"given up after {slot.attempts} attempts; the last: {reason}"
+            return replace(free, state=State.FAILED, reason=why, due_at=None)
+        case Retry(reason, whole_account=limited):
+            spent = slot.attempts - 1 if limited else slot.attempts  # the key's trouble is not the conversation's
+            return replace(free, reason=reason, attempts=spent, due_at=now + (wait or 0.0))
+
+
+def _after_late_answer(slot: Slot, outcome: Outcome, now: float) -> Slot:
+    """Our PATCH may have landed on top of a newer mark: what SmartLead has is unknown, the newest wish goes again."""
+    may_have_landed = isinstance(outcome, Done) or (isinstance(outcome, Retry) and not outcome.whole_account)
+    if not may_have_landed or slot.state not in {State.SETTLED, State.PENDING}:
+        return replace(slot, confirmed=None)
+    return again(slot, now)
+
+
+def again(slot: Slot, now: float) -> Slot:
+    """The slot with its wish to be sent once more, as if it were new."""
+    return replace(
+        slot,
+        generation=slot.generation + 1,
+        state=State.PENDING,
+        confirmed=None,
+        attempts=0,
+        due_at=now,
+        reason=None,
+    )

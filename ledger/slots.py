@@ -1,0 +1,93 @@
+"""The slots' rows: read under lock, moved by `slot`'s pure functions, written back."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from ledger import dialect, slot
+from ledger.schema import slots
+from ledger.slot import Slot, State, Wish
+from model import Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+Conversation = tuple[str, int]  # account, email_lead_map_id
+COLUMNS = tuple(slots.c[field.name] for field in fields(Slot))
+CHANGING = tuple(column.name for column in COLUMNS if not column.primary_key)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A wish and the conversation it is for; `index` is handed back with the answer."""
+
+    index: int
+    account: str
+    email_lead_map_id: int
+    wish: Wish
+
+
+def place(connection: sa.Connection, wishes: Sequence[Placed]) -> dict[int, str]:
+    """Let each slot take its wishes, in the order given: index -> why that wish is not what is wanted now."""
+    conversations = {(one.account, one.email_lead_map_id) for one in wishes}
+    _make_missing(connection, conversations)
+    before = lock(connection, conversations)
+    after = dict(before)
+    notes = {}
+    for one in wishes:
+        here = (one.account, one.email_lead_map_id)
+        after[here], note = slot.take_wish(after[here], one.wish)
+        if note:
+            notes[one.index] = note
+    write(connection, [now for here, now in after.items() if now != before[here]])
+    if any(now.state is State.PENDING for now in after.values()):
+        dialect.wake_workers(connection)
+    return notes
+
+
+def _make_missing(connection: sa.Connection, conversations: Iterable[Conversation]) -> None:
+    rows = [{"account": account, "email_lead_map_id": map_id} for account, map_id in sorted(conversations)]
+    connection.execute(dialect.insert(connection, slots).on_conflict_do_nothing(), rows)
+
+
+def lock(connection: sa.Connection, conversations: Iterable[Conversation]) -> dict[Conversation, Slot]:
+    """The slots of these conversations, which nobody else changes until the transaction ends."""
+    by_account: dict[str, list[int]] = {}
+    for account, map_id in sorted(conversations):
+        by_account.setdefault(account, []).append(map_id)
+    found: dict[Conversation, Slot] = {}
+    for account, map_ids in by_account.items():
+        wanted = (slots.c.account == account) & slots.c.email_lead_map_id.in_(map_ids)
+        rows = connection.execute(
+            sa.select(*COLUMNS).where(wanted).order_by(slots.c.email_lead_map_id).with_for_update()
+        )
+        for row in rows:
+            found[account, row.email_lead_map_id] = read(row)
+    return found
+
+
+def read(row: sa.Row[Any]) -> Slot:
+    """A row of `COLUMNS` as a Slot."""
+    values = row._asdict()
+    values["state"] = State(values["state"])
+    for name in ("wanted", "reply_mark", "confirmed", "patched"):
+        values[name] = Mark(values[name]) if values[name] else None
+    return Slot(**values)
+
+
+def write(connection: sa.Connection, changed: Sequence[Slot]) -> None:
+    """Write these slots back; their rows are there and locked."""
+    if not changed:
+        return
+    here = (slots.c.account == sa.bindparam("of_account")) & (slots.c.email_lead_map_id == sa.bindparam("of_map_id"))
+    statement = slots.update().where(here).values({name: sa.bindparam(name) for name in CHANGING})
+    rows = []
+    for one in changed:
+        values = asdict(one)
+        values["of_account"] = values.pop("account")
+        values["of_map_id"] = values.pop("email_lead_map_id")
+        rows.append(values)
+    connection.execute(statement, rows)

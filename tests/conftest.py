@@ -1,0 +1,50 @@
+"""What the tests share: real ledgers on both databases, and secrets that must never be seen again."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+from ledgers import publish
+from postgres import NoPostgresError, Postgres
+
+from ledger import Ledger
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL of our own; a machine without one skips these tests, CI fails them."""
+    try:
+        server = Postgres()
+        server.start()
+    except NoPostgresError as error:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI must run the tests on PostgreSQL: {error}")
+        pytest.skip(f"no PostgreSQL: {error}")
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database: each test that asks runs on both."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/ledger.db"
+    server: Postgres = request.getfixturevalue("postgres")
+    url: str = server.new_database()
+    return url
+
+
+@pytest.fixture
+def ledger(database_url: str) -> Iterator[Ledger]:
+    """A migrated ledger with a live rules version."""
+    made = Ledger(database_url, "real")
+    made.migrate()
+    publish(made)
+    yield made
+    made.close()

@@ -1,0 +1,150 @@
+"""What goes out: one PATCH a conversation at a time, newest wish only, nothing lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ledgers import CONVERSATION, WINDOWS, arrival
+
+from config import Window
+from ledger import Hold, State
+from model import Delivery, Done, GiveUp, Mark, Retry
+
+if TYPE_CHECKING:
+    from ledger import Ledger
+
+FEW = 3
+
+
+def claim(ledger: Ledger) -> Delivery:
+    got = ledger.claim("default", WINDOWS)
+    assert isinstance(got, Delivery), got
+    return got
+
+
+def settle(ledger: Ledger, delivery: Delivery, outcome: Done | Retry | GiveUp) -> None:
+    ledger.settle(delivery, outcome, WINDOWS, FEW)
+
+
+def test_a_read_decision_is_claimed_and_settled(ledger: Ledger) -> None:
+    ledger.record([arrival("read")])
+    delivery = claim(ledger)
+    assert (delivery.email_lead_map_id, delivery.mark, delivery.attempt) == (CONVERSATION, Mark.READ, 1)
+    assert ledger.recent_deliveries()[0].state is State.SENDING
+    assert ledger.holds(delivery)
+    settle(ledger, delivery, Done())
+    row = ledger.recent_deliveries()[0]
+    assert (row.state, row.reason, row.attempts) == (State.SETTLED, None, 1)
+    assert isinstance(ledger.claim("default", WINDOWS), Hold)
+
+
+def test_leave_sends_nothing(ledger: Ledger) -> None:
+    ledger.record([arrival("leave")])
+    assert isinstance(ledger.claim("default", WINDOWS), Hold)
+    assert ledger.recent_deliveries() == []
+
+
+def test_ten_replies_of_a_conversation_cost_one_call(ledger: Ledger) -> None:
+    for second in range(10):
+        ledger.record([arrival("read" if second % 2 else "unread", at=1000.0 + second)])
+    delivery = claim(ledger)
+    assert delivery.mark is Mark.READ
+    settle(ledger, delivery, Done())
+    assert isinstance(ledger.claim("default", WINDOWS), Hold)
+
+
+def test_a_newer_wish_waits_for_the_answer_that_is_under_way(ledger: Ledger) -> None:
+    ledger.record([arrival("read", at=1000.0)])
+    first = claim(ledger)
+    ledger.record([arrival("unread", at=2000.0)])
+    assert isinstance(ledger.claim("default", WINDOWS), Hold)
+    assert not ledger.holds(first)
+    settle(ledger, first, Done())
+    second = claim(ledger)
+    assert second.mark is Mark.UNREAD
+    settle(ledger, second, Done())
+    assert ledger.recent_deliveries()[0].state is State.SETTLED
+
+
+def test_a_late_answer_never_settles_a_newer_wish(ledger: Ledger) -> None:
+    ledger.record([arrival("read", at=1000.0)])
+    first = claim(ledger)
+    ledger.drop(first)
+    second = claim(ledger)
+    settle(ledger, first, Done())
+    assert ledger.recent_deliveries()[0].state is not State.SETTLED
+    settle(ledger, second, Done())
+    third = claim(ledger)
+    settle(ledger, third, Done())
+    assert ledger.recent_deliveries()[0].state is State.SETTLED
+
+
+def test_a_call_under_way_counts_against_the_rate(ledger: Ledger) -> None:
+    one_a_minute = (Window(1, 60.0),)
+    ledger.record([arrival("read", email_lead_map_id=1), arrival("read", email_lead_map_id=2)])
+    first = ledger.claim("default", one_a_minute)
+    assert isinstance(first, Delivery)
+    assert isinstance(ledger.claim("default", one_a_minute), Hold)
+    ledger.settle(first, Done(), one_a_minute, FEW)
+    hold = ledger.claim("default", one_a_minute)
+    assert isinstance(hold, Hold)
+    assert 55 < hold.seconds <= 62
+
+
+def test_a_dropped_claim_gives_its_call_back(ledger: Ledger) -> None:
+    one_a_minute = (Window(1, 60.0),)
+    ledger.record([arrival("read")])
+    first = ledger.claim("default", one_a_minute)
+    assert isinstance(first, Delivery)
+    ledger.drop(first)
+    assert isinstance(ledger.claim("default", one_a_minute), Delivery)
+
+
+def test_a_429_holds_the_whole_account(ledger: Ledger) -> None:
+    ledger.record([arrival("read", email_lead_map_id=1), arrival("read", email_lead_map_id=2)])
+    settle(ledger, claim(ledger), Retry("too many requests", after=30.0, whole_account=True))
+    hold = ledger.claim("default", WINDOWS)
+    assert isinstance(hold, Hold)
+    assert 25 < hold.seconds <= 30
+    assert hold.reason == "too many requests"
+    assert ledger.held_accounts() == {"default": "too many requests"}
+
+
+def test_a_retry_is_due_later_and_the_last_one_fails_with_its_reason(ledger: Ledger) -> None:
+    ledger.record([arrival("read")])
+    delivery = claim(ledger)
+    ledger.settle(delivery, Retry("SmartLead answered 500"), WINDOWS, max_attempts=2)
+    row = ledger.recent_deliveries()[0]
+    assert (row.state, row.reason) == (State.PENDING, "SmartLead answered 500")
+    hold = ledger.claim("default", WINDOWS)
+    assert isinstance(hold, Hold)
+    assert 0 < hold.seconds <= 1.0
+    ledger.redo([CONVERSATION], [State.PENDING])
+    ledger.settle(claim(ledger), Retry("SmartLead answered 500"), WINDOWS, max_attempts=1)
+    row = ledger.recent_deliveries(State.FAILED)[0]
+    assert row.reason == "given up after 1 attempts; the last: SmartLead answered 500"
+
+
+def test_a_final_answer_fails_and_redo_sends_it_again(ledger: Ledger) -> None:
+    ledger.record([arrival("read")])
+    settle(ledger, claim(ledger), GiveUp("SmartLead does not know this conversation"))
+    row = ledger.recent_deliveries()[0]
+    assert (row.state, row.reason) == (State.FAILED, "SmartLead does not know this conversation")
+    assert ledger.redo(None, [State.FAILED]) == 1
+    assert claim(ledger).attempt == 1
+
+
+def test_what_was_decided_in_a_dry_run_is_never_sent(ledger: Ledger) -> None:
+    ledger.record([arrival("read", dry_run=True)])
+    assert isinstance(ledger.claim("default", WINDOWS), Hold)
+    row = ledger.recent_deliveries()[0]
+    assert (row.state, row.reason) == (State.WITHDRAWN, "dry run")
+
+
+def test_an_alarm_wakes_when_a_wish_is_committed(ledger: Ledger) -> None:
+    alarm = ledger.alarm()
+    alarm.wait(0.01)
+    ledger.record([arrival("read")])
+    alarm.wait(30)
+    assert isinstance(ledger.claim("default", WINDOWS), Delivery)
+    alarm.close()
