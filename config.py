@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import Field, dataclass, field, fields
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 SANDBOX_DATABASE = "sqlite:///var/sandbox.db"
 SANDBOX_KEY = "sandbox"
+HERE = Path(__file__).parent
 RULES_FILE = Path("rules/rules.yaml")
 SIGNS_OF_PRODUCTION = ("WEBHOOK_TOKENS", "DATABASE_URL", "PUBLIC_URL", "DYNO", "SMARTLEAD_WEBHOOK_SECRETS")
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
@@ -276,3 +278,10 @@ def _contradictions(settings: Settings, environment: Mapping[str, str]) -> list[
             " add one (on Heroku: heroku addons:create heroku-postgresql)."
         )
     return problems
+
+
+@cache
+def version() -> str:
+    """The version, from the first heading of CHANGELOG.md."""
+    found = re.search(r"^## \[?v?(\d[\w.]*)", (HERE / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    return found[1] if found else "0"

@@ -27,10 +27,14 @@ CROWDED = 0.05  # seconds until it is worth looking again, when only requests un
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """No call may be made for so many seconds. `reason` is set when SmartLead asked for it."""
+    """Nothing to send for so many seconds: nothing is due, or (`limited`) no call may be made before.
+
+    `reason` is set when SmartLead asked to wait.
+    """
 
     seconds: float
     reason: str | None = None
+    limited: bool = False
 
 
 def take(connection: sa.Connection, account: str, windows: Sequence[Window], lease: str, seconds: float) -> Hold | None:
@@ -38,14 +42,14 @@ def take(connection: sa.Connection, account: str, windows: Sequence[Window], lea
     now = connection.execute(sa.select(dialect.now())).scalar_one()
     held = _lock_account(connection, account)
     if held.held_until > now:
-        return Hold(held.held_until - now, held.held_reason)
+        return Hold(held.held_until - now, held.held_reason, limited=True)
     _end_lost_calls(connection, account, windows, now)
     under_way = connection.execute(
         sa.select(sa.func.count()).select_from(calls).where(calls.c.account == account)
     ).scalar_one()
     wait = max((_wait(connection, account, window, under_way, now) for window in windows), default=0.0)
     if wait > 0:
-        return Hold(wait)
+        return Hold(wait, limited=True)
     connection.execute(calls.insert().values(lease=lease, account=account, until=now + seconds))
     return None
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from config import Window
 
 LEASE_SECONDS = 60.0  # longer than connecting (3.05), reading (20) and a drip-fed answer (30) together
-SAFE_SECONDS = 30.0  # that must be left of a lease to begin a PATCH under it
+SAFE_SECONDS = 35.0  # that must be left of a lease to begin a PATCH under it
 FIRST_WAIT, LONGEST_WAIT = 1.0, 600.0
 NOTHING_DUE = Hold(3600.0)
 

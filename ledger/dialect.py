@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -98,7 +98,7 @@ class Alarm:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._connection = engine.raw_connection()
-        self._driver: Any = self._connection.driver_connection
+        self._driver = cast("Any", self._connection.driver_connection)
         self._connection.detach()  # it listens: not for the pool
         self._listens = engine.dialect.name == "postgresql"
         self._version = -1

@@ -150,6 +150,11 @@ class Ledger:
         with self._reading() as connection:
             return versions.live_id(connection)
 
+    def last_rules_from_file(self) -> RuleVersion | None:
+        """The newest version that came out of a rules file."""
+        with self._reading() as connection:
+            return versions.last_from_file(connection)
+
     def were_rules_published(self, digest: str) -> bool:
         """Whether this content was ever live."""
         with self._reading() as connection:

@@ -63,6 +63,13 @@ def live_id(connection: sa.Connection) -> int | None:
     return found
 
 
+def last_from_file(connection: sa.Connection) -> RuleVersion | None:
+    """The newest version that came out of a rules file, whoever published from elsewhere since."""
+    given = (rule_versions.c.status == "published") & (rule_versions.c.source != "console")
+    row = connection.execute(sa.select(rule_versions).where(given).order_by(rule_versions.c.id.desc()).limit(1)).first()
+    return _version(row) if row else None
+
+
 def was_published(connection: sa.Connection, digest: str) -> bool:
     """Whether this very content was ever live."""
     same = (rule_versions.c.digest == digest) & (rule_versions.c.status == "published")

@@ -1,0 +1,86 @@
+"""`create_app` wires the parts together, and nothing else. What only serving does is in serving.py."""
+
+from __future__ import annotations
+
+import os
+
+from flask import Flask, Response, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+import cli
+import console
+import webhooks
+from config import Settings, read_settings, version
+from ledger import SILENT_SECONDS, Ledger
+from parts import Parts, attach, current_parts
+from rulebook import Rulebook
+
+LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
+FORWARDING = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via")
+NO_RULES = "There are no live rules: run `flask rules publish`."
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The web application. Touches neither disk nor network, and demands no setting: commands must work without any."""
+    settings = settings or read_settings(os.environ)
+    ledger = Ledger(settings.database_url, settings.mode)
+    rulebook = Rulebook(ledger, settings.rules_file)
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's default provider
+    attach(app, Parts(settings, ledger, rulebook))
+    if settings.sandbox:
+        app.before_request(_only_loopback)
+    app.register_blueprint(webhooks.make_blueprint(settings, ledger, rulebook))
+    app.register_blueprint(console.make_blueprint(settings, ledger))
+    app.add_url_rule("/healthz", view_func=healthz)
+    app.add_url_rule("/readyz", view_func=readyz)
+    app.register_error_handler(HTTPException, _say_why)
+    cli.register(app)
+    return app
+
+
+def healthz() -> Response:
+    """The process answers."""
+    return jsonify({"status": "ok", "version": version()})
+
+
+def readyz() -> tuple[Response, int]:
+    """Whether a webhook could be taken, and what else people should look at."""
+    parts = current_parts()
+    problems = [*parts.settings.problems, *parts.ledger.problems()]
+    if not problems and parts.rulebook.live is None:
+        problems = [NO_RULES]
+    warnings = parts.rulebook.warnings
+    if not problems:
+        warnings += _delivery_warnings(parts.ledger)
+    return jsonify({"ready": not problems, "problems": problems, "warnings": warnings}), 503 if problems else 200
+
+
+def _delivery_warnings(ledger: Ledger) -> list[str]:
+    warnings = [f"Account {name} is paused: {why}." for name, why in ledger.held_accounts().items()]
+    silence = ledger.worker_silence()
+    if silence is None or silence > SILENT_SECONDS:
+        since = "yet" if silence is None else f"for {silence:.0f} seconds"
+        warnings.append(f"No worker has been seen {since}: nothing is delivered. Start one: flask worker run")
+    return warnings
+
+
+def _only_loopback() -> tuple[Response, int] | None:
+    """The sandbox needs no token, so it answers nobody but this machine, not even through a proxy on it."""
+    name = request.host.rsplit(":", 1)[0] if not request.host.endswith("]") else request.host
+    if name in LOOPBACK and not any(header in request.headers for header in FORWARDING):
+        return None
+    sentence = "This is the sandbox, for this machine alone. For real use set SMARTLEAD_API_KEY."
+    return jsonify({"error": sentence}), 403
+
+
+def _say_why(error: HTTPException) -> tuple[Response, int]:
+    sentences = {
+        404: "There is nothing here. Webhooks go to POST /webhooks/smartlead or /webhooks/zapier.",
+        405: "This address takes another method: webhooks are POSTed.",
+        413: f"The body is larger than {current_parts().settings.max_body_bytes} bytes (MAX_BODY_BYTES).",
+        500: "Something went wrong here; the log has more. Send it again.",
+    }
+    code = error.code or 500
+    return jsonify({"error": sentences.get(code, error.description)}), code

@@ -1,0 +1,52 @@
+"""How gunicorn serves Replymark, and what starts beside it after the fork."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from serving import Serving, load_settings, refusals
+
+if TYPE_CHECKING:
+    from gunicorn.arbiter import Arbiter
+    from gunicorn.workers.base import Worker
+
+settings = load_settings()
+
+bind = f"{'127.0.0.1' if settings.sandbox else '0.0.0.0'}:{settings.port}"  # noqa: S104 - real use is meant for senders outside
+workers = int(os.environ.get("WEB_CONCURRENCY") or 1)
+worker_class = "gthread"
+threads = 32  # of one process: as many requests share one commit
+timeout = 60
+graceful_timeout = 30  # a PATCH in hand may take 23 seconds
+keepalive = 95  # longer than a platform's router keeps its own connections
+accesslog = "-"
+access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms'  # the path without its query: that may hold a token
+forwarded_allow_ips = "*" if os.environ.get("DYNO") else "127.0.0.1"  # Heroku's router is the only way in there
+
+beside: dict[int, Serving] = {}
+
+
+def on_starting(server: Arbiter) -> None:
+    """Refuse to serve with wrong settings: once, before the fork, in sentences."""
+    hosts = [str(address[0]) for address in server.cfg.address if isinstance(address, tuple)]
+    if found := refusals(settings, server.cfg.workers, hosts):
+        sys.exit("Replymark can not start:\n" + "\n".join(f"  - {sentence}" for sentence in found))
+
+
+def post_worker_init(worker: Worker) -> None:
+    """After the fork and after the app is made: threads and connections belong to this process alone."""
+    serving = beside[worker.pid] = Serving(worker.wsgi)
+    serving.start(_port(worker))
+
+
+def worker_exit(_server: Arbiter, worker: Worker) -> None:
+    """Finish what is in hand."""
+    if serving := beside.pop(worker.pid, None):
+        serving.stop()
+
+
+def _port(worker: Worker) -> int:
+    name: Any = worker.sockets[0].getsockname()
+    return int(name[1]) if isinstance(name, tuple) else settings.port

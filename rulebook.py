@@ -1,0 +1,189 @@
+"""The live rules: the ledger's newest version. The file is an input that is checked, tried and published.
+
+A bad file never goes live: the old rules stay in force, and it is said so loudly.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from threading import Event, Lock, Thread
+from typing import TYPE_CHECKING
+
+from ledger import Draft, digest_of
+from rules.engine import load, render, run_examples
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ledger import Ledger, RuleVersion
+    from rules.engine import Failure, RuleSet
+
+log = logging.getLogger(__name__)
+
+MAX_BYTES = 9 * 2**20  # of a file that are read at all; the engine refuses shorter ones
+LOOK_EVERY = 0.4  # seconds; a change must look the same twice, so it is live well within 2 s
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The rules that decide now, and their version."""
+
+    version: int
+    ruleset: RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What came of checking rules: a rule set, or the problems as a person reads them."""
+
+    ruleset: RuleSet | None
+    problems: tuple[str, ...]
+
+
+def read_file(file: Path) -> bytes:
+    """The file's bytes, as far as rules may be long; the engine says so of a longer one. OSError if there are none."""
+    with file.open("rb") as opened:
+        return opened.read(MAX_BYTES + 1)
+
+
+def text_of(raw: bytes) -> str:
+    """The content as every database takes it; what is not UTF-8 is refused anyway."""
+    return raw.decode("utf-8", "replace").replace("\0", "\ufffd")
+
+
+def examine(raw: bytes, name: str) -> Examined:
+    """Load rules and run their examples: only rules that pass both may go live."""
+    loaded = load(raw)
+    if loaded.ruleset is None:
+        errors = [problem for problem in loaded.problems if problem.severity == "error"]
+        return Examined(None, tuple(render(problem, name) for problem in errors))
+    failures = run_examples(loaded.ruleset)
+    if failures:
+        return Examined(None, tuple(render_failure(failure, name) for failure in failures))
+    return Examined(loaded.ruleset, ())
+
+
+def render_failure(failure: Failure, name: str) -> str:
+    """An example that does not come out as wanted, in lines for a person; the first begins `FILE:LINE:COLUMN:`."""
+    head = f"{name}:{failure.line}:{failure.column}: error: an example of “{failure.rule}” does not come out as wanted"
+    return f"{head}\n      | {failure.example}\n      want: {failure.wanted}\n      got:  {failure.got}"
+
+
+class Rulebook:
+    """The rules in force, kept up to date with the ledger and the file. Safe to ask from many threads."""
+
+    def __init__(self, ledger: Ledger, file: Path) -> None:
+        self._ledger = ledger
+        self._file = file
+        self._live: Live | None = None
+        self._seen: bytes | None = None  # the file when it was last acted upon
+        self._pending: bytes | None = None  # a change that was seen once
+        self._warning: str | None = None
+        self._lock = Lock()
+        self._closing = Event()
+        self._thread: Thread | None = None
+
+    @property
+    def live(self) -> Live | None:
+        """The rules in force, None while there never were any."""
+        return self._live
+
+    @property
+    def warnings(self) -> list[str]:
+        """What people should know about the rules file, in sentences."""
+        return [self._warning] if self._warning else []
+
+    def refresh(self) -> None:
+        """Look at the ledger and the file once, and act on what changed."""
+        with self._lock:
+            self._follow_ledger()
+            self._follow_file()
+
+    def watch(self) -> None:
+        """Keep looking from a thread of its own until `close`."""
+        self._thread = Thread(target=self._watch, name="rulebook", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop looking."""
+        self._closing.set()
+        if self._thread:
+            self._thread.join()
+
+    def _watch(self) -> None:
+        while not self._closing.wait(LOOK_EVERY):
+            try:
+                self.refresh()
+            except Exception as error:  # noqa: BLE001 - the database may be away; looking goes on
+                log.warning("rules_not_looked_at reason=%s", type(error).__name__)
+
+    def _follow_ledger(self) -> None:
+        newest = self._ledger.live_rules_id()
+        if newest is None or (self._live and self._live.version == newest):
+            return
+        version = self._ledger.live_rules()
+        if version is None:
+            return
+        ruleset = load(version.content).ruleset
+        if ruleset is None:
+            self._warning = f"Version {version.id} of the rules can not be read by this release; roll back or forward."
+            return
+        self._live = Live(version.id, ruleset)
+        log.info("rules_live version=%s source=%s", version.id, version.source)
+
+    def _follow_file(self) -> None:
+        try:
+            raw = read_file(self._file)
+        except OSError as error:
+            self._warning = f"The rules file {self._file} can not be read ({error.strerror}); the live rules stay."
+            return
+        if self._seen is None:
+            self._seen = raw
+            self._begin_with(raw)
+        elif raw in {self._seen, self._pending}:
+            self._pending = None
+            if raw != self._seen:
+                self._seen = raw
+                self._publish_change(raw)
+        else:
+            self._pending = raw  # perhaps half written: look once more
+
+    def _begin_with(self, raw: bytes) -> None:
+        """At start only content that was never live is published: an old copy must roll nothing back."""
+        digest, current = digest_of(text_of(raw)), self._ledger.live_rules()
+        if current is None or not self._ledger.were_rules_published(digest):
+            self._publish(raw)
+        elif current.digest != digest:
+            self._wait(current, "holds older rules than")
+
+    def _publish_change(self, raw: bytes) -> None:
+        current = self._ledger.live_rules()
+        if current and current.source == "console":
+            self._wait(current, "was changed, but somebody published")
+        else:
+            self._publish(raw)
+
+    def _wait(self, current: RuleVersion, why: str) -> None:
+        self._warning = (
+            f"The rules file {self._file} {why} version {current.id}, which stays in force."
+            " To make the file live: flask rules publish"
+        )
+        log.warning("rules_waiting file=%s live=%s", self._file, current.id)
+
+    def _publish(self, raw: bytes) -> None:
+        draft = Draft(content=text_of(raw), source="file", author="file")
+        examined = examine(raw, str(self._file))
+        if examined.ruleset is None:
+            self._refuse(draft, examined.problems)
+            return
+        self._ledger.publish_rules(draft)
+        self._warning = None
+        self._follow_ledger()
+
+    def _refuse(self, draft: Draft, problems: tuple[str, ...]) -> None:
+        self._ledger.refuse_rules(draft, "\n".join(problems))
+        first = problems[0].splitlines()[0]
+        stays = f"version {self._live.version} stays in force" if self._live else "there are no live rules yet"
+        self._warning = f"The rules file {self._file} was refused ({stays}): {first}"
+        log.error("rules_refused file=%s problems=%d first=%r", self._file, len(problems), first)

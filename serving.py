@@ -1,0 +1,145 @@
+"""What only serving does, once gunicorn has forked: check the settings, watch the rules, deliver, play SmartLead.
+
+`gunicorn.conf.py` calls these; `create_app` never does, so that commands and tests stay free of it.
+"""
+
+from __future__ import annotations
+
+import http.client
+import logging
+import os
+import sys
+import time
+from threading import Thread
+from typing import TYPE_CHECKING
+
+from dotenv import find_dotenv, load_dotenv
+
+import logs
+from config import SANDBOX_KEY, Settings, read_settings, version
+from handlers.smartlead import SmartLead
+from parts import Parts, parts_of
+from sandbox import Sandbox, curl_line, send_samples
+from worker import Worker
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flask import Flask
+
+    from handlers import Handler
+
+log = logging.getLogger(__name__)
+
+LOOPBACK = ("127.0.0.1", "::1")
+
+
+def load_settings() -> Settings:
+    """The settings of the environment and of `.env`, as `flask` commands see them, too."""
+    load_dotenv(find_dotenv(usecwd=True))
+    return read_settings(os.environ)
+
+
+def refusals(settings: Settings, processes: int, hosts: Sequence[str]) -> list[str]:
+    """Why serving must not start, in sentences."""
+    found = list(settings.problems)
+    if processes > 1 and settings.database_url.startswith("sqlite"):
+        found.append(
+            f"With SQLite exactly one web process may run, not {processes}: set WEB_CONCURRENCY=1 (it has 32 threads),"
+            " or set DATABASE_URL to a PostgreSQL."
+        )
+    if settings.sandbox and any(host not in LOOPBACK for host in hosts):
+        found.append(
+            "The sandbox needs no token, so it listens on 127.0.0.1 alone. For real use set SMARTLEAD_API_KEY."
+        )
+    return found
+
+
+def make_handler(settings: Settings, sandbox_url: str | None = None) -> Handler:
+    """The one that calls SmartLead, or its stand-in."""
+    key = settings.api_key or SANDBOX_KEY
+    return SmartLead(sandbox_url or settings.base_url, key, user_agent=user_agent(settings))
+
+
+def user_agent(settings: Settings) -> str:
+    """Explicit, because Cloudflare in front of SmartLead blocks the bare ones of Python's libraries."""
+    return f"Replymark/{version()} (+{settings.public_url or 'self-hosted'})"
+
+
+class Serving:
+    """The threads beside one web process."""
+
+    def __init__(self, app: Flask) -> None:
+        self._parts = parts_of(app)
+        self._sandbox = Sandbox(api_keys=(SANDBOX_KEY,)) if self._parts.settings.sandbox else None
+        self._worker: Worker | None = None
+        self._delivering: Thread | None = None
+
+    def start(self, port: int) -> None:
+        """Start what this mode needs; `port` is where the web process listens."""
+        settings = self._parts.settings
+        logs.configure(settings.log_level, settings.secrets)
+        _make_rules_live(self._parts)
+        self._parts.rulebook.watch()
+        if self._sandbox:
+            self._sandbox.start()
+        if settings.delivers_inline:
+            self._deliver(self._sandbox.url if self._sandbox else None)
+        if self._sandbox:
+            Thread(target=_show_sandbox, args=(port,), name="samples", daemon=True).start()
+
+    def _deliver(self, sandbox_url: str | None) -> None:
+        settings = self._parts.settings
+        self._worker = Worker(self._parts.ledger, make_handler(settings, sandbox_url), settings)
+        self._delivering = Thread(target=self._worker.run, name="worker", daemon=True)
+        self._delivering.start()
+
+    def stop(self) -> None:
+        """Finish the PATCHes in hand and commit what waits."""
+        if self._worker and self._delivering:
+            self._worker.stop()
+            self._delivering.join()
+        self._parts.rulebook.close()
+        self._parts.ledger.close()
+        if self._sandbox:
+            self._sandbox.stop()
+
+
+def _make_rules_live(parts: Parts) -> None:
+    """Before the first request, so that it need not be turned away. Without a ledger /readyz says why it is."""
+    problems = parts.ledger.problems()
+    for problem in problems:
+        log.error("ledger_problem %s", problem)
+    if not problems:
+        parts.rulebook.refresh()
+
+
+def _show_sandbox(port: int) -> None:
+    """Send the samples as SmartLead would, and say where to look. Runs beside the server, which must answer first."""
+    here = f"http://127.0.0.1:{port}"
+    _wait_for(port)
+    try:
+        send_samples(f"{here}/webhooks/smartlead")
+    except (OSError, RuntimeError) as error:
+        log.warning("samples_not_sent reason=%s", error)
+    sys.stdout.write(
+        f"\n  Replymark's sandbox: a stand-in SmartLead on this machine; nothing leaves it.\n"
+        f"\n  Console: {here}/\n"
+        f"\n  Send a reply of your own, in another terminal:\n\n  {curl_line(f'{here}/webhooks/smartlead')}\n\n"
+    )
+    sys.stdout.flush()
+
+
+def _wait_for(port: int) -> None:
+    """Until the server answers, or for ten seconds."""
+    for _ in range(100):
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+        try:
+            connection.request("GET", "/healthz")
+            connection.getresponse().read()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+        finally:
+            connection.close()

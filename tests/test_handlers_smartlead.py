@@ -1,0 +1,618 @@
+"""The call to SmartLead: every answer and every trouble has its outcome, and the key is never seen."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import logging
+import socket
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from handlers.answer import classify
+from handlers.smartlead import SmartLead
+from model import Delivery, Done, GiveUp, Mark, Outcome, Retry
+from sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+KEY = "made-up-key-4711"
+CONVERSATION = 2255108337
+AGENT = "Replymark/0 (+https://example.com)"
+DATE = {"Date": "Mon, 02 Mar 2026 10:00:00 GMT"}
+HTML = b"<!DOCTYPE html><html><body>Attention Required! | Cloudflare</body></html>"
+CANNOT = b"<html><body><pre>Cannot PATCH /api/v1/master-inbox/change-read-status</pre></body></html>"
+DONE = Done()
+
+
+def body(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+def slow(reason: str, after: float | None = None) -> Retry:
+    return Retry(reason, after, whole_account=True)
+
+
+SUCCESSES = [
+    pytest.param(
+        body({"success": True, "message": "Read status updated", "data": {"is_read": True}}),
+        id="the public documentation",
+    ),
+    pytest.param(
+        body(
+            {
+                "ok": True,
+                "message": "Lead marked as unread successfully",
+                "data": {"success": True, "updated": 1},
+            }
+        ),
+        id="the older reference, whose text lies",
+    ),
+    pytest.param(body({"ok": True, "data": {"updated": "1"}}), id="a count as text"),
+    pytest.param(body({}), id="an empty object"),
+    pytest.param(body({"ok": True, "error": None}), id="no error, spelled out"),
+    pytest.param(body({"ok": True, "error": "a warning"}), id="a flag weighs more than a text"),
+    pytest.param(body([]), id="a list"),
+    pytest.param(b"", id="nothing"),
+    pytest.param(b"\n", id="a blank line"),
+    pytest.param(b"success", id="plain text, as other write routes answer"),
+    pytest.param(b"OK", id="Express's sendStatus"),
+    pytest.param(b'"success"', id="JSON text"),
+]
+
+
+@pytest.mark.parametrize("answer", SUCCESSES)
+def test_a_success_in_any_shape_is_done(answer: bytes) -> None:
+    assert classify(200, {}, answer) == DONE
+
+
+def test_no_content_is_done() -> None:
+    assert classify(204, {}, b"") == DONE
+
+
+TROUBLE_WITH_200 = [
+    pytest.param(
+        body({"success": False, "message": "try later"}),
+        Retry("SmartLead reports a failure: try later"),
+        id="success: false",
+    ),
+    pytest.param(
+        body({"ok": False, "error": {"code": "X", "message": "db"}}),
+        Retry("SmartLead reports a failure: db"),
+        id="ok: false",
+    ),
+    pytest.param(
+        body({"ok": True, "data": {"success": False, "message": "inner"}}),
+        Retry("SmartLead reports a failure: inner"),
+        id="a failure within",
+    ),
+    pytest.param(body({"error": "lost"}), Retry("SmartLead reports a failure: lost"), id="an error and no flag"),
+    pytest.param(
+        body({"ok": True, "data": {"success": True, "updated": 0}}),
+        GiveUp("SmartLead changed nothing (updated: 0): it may not know this conversation"),
+        id="nothing changed",
+    ),
+    pytest.param(
+        body({"ok": True, "data": {"updated": "0"}}),
+        GiveUp("SmartLead changed nothing (updated: 0): it may not know this conversation"),
+        id="nothing changed, as text",
+    ),
+    pytest.param(
+        body({"ok": False, "data": {"updated": 0}}),
+        Retry("SmartLead reports a failure"),
+        id="a failure explains that nothing changed",
+    ),
+    pytest.param(HTML, Retry("SmartLead sent a web page instead of an answer (status 200)"), id="a web page"),
+    pytest.param(b'{"ok": true, "da', Retry("SmartLead's answer cannot be read (status 200)"), id="half an answer"),
+    pytest.param(b"[" * 60_000, Retry("SmartLead's answer cannot be read (status 200)"), id="nested without end"),
+    pytest.param(b"\xff\xfe\xfa", Retry("SmartLead's answer cannot be read (status 200)"), id="not text"),
+]
+
+
+@pytest.mark.parametrize(("answer", "outcome"), TROUBLE_WITH_200)
+def test_status_200_alone_is_not_believed(answer: bytes, outcome: Outcome) -> None:
+    assert classify(200, {}, answer) == outcome
+
+
+ERRORS = [
+    pytest.param(
+        400,
+        body({"statusCode": 400, "error": "Bad Request", "message": '"read_status" is required'}),
+        GiveUp('SmartLead refuses the request (status 400): "read_status" is required'),
+        id="the validator's form, message before error",
+    ),
+    pytest.param(400, b"{}", GiveUp("SmartLead refuses the request (status 400)"), id="an empty object"),
+    pytest.param(
+        422,
+        body({"error": "read_status must be a boolean value", "field": "read_status"}),
+        GiveUp("SmartLead refuses the request (status 422): read_status must be a boolean value"),
+        id="an error as text",
+    ),
+    pytest.param(
+        409,
+        body({"error": {"code": "CONFLICT", "details": {}}}),
+        GiveUp("SmartLead refuses the request (status 409): CONFLICT"),
+        id="an error with a code alone",
+    ),
+    pytest.param(413, HTML, GiveUp("SmartLead refuses the request (status 413)"), id="a web page"),
+    pytest.param(
+        401,
+        body({"message": "API key is required."}),
+        slow("SmartLead refuses the API key (API key is required.): check SMARTLEAD_API_KEY", 60),
+        id="no key",
+    ),
+    pytest.param(
+        401,
+        body({"success": False, "error": {"code": "UNAUTHORIZED", "message": "Invalid API Key"}}),
+        slow("SmartLead refuses the API key (Invalid API Key): check SMARTLEAD_API_KEY", 60),
+        id="a wrong key, nested",
+    ),
+    pytest.param(
+        401,
+        b"",
+        slow("SmartLead refuses the API key: check SMARTLEAD_API_KEY", 60),
+        id="a wrong key, in silence",
+    ),
+    pytest.param(
+        403,
+        HTML,
+        slow("The request was blocked by Cloudflare, which stands before SmartLead (status 403)", 300),
+        id="Cloudflare's page",
+    ),
+    pytest.param(
+        403,
+        b"error code: 1010",
+        slow("The request was blocked by Cloudflare, which stands before SmartLead (status 403)", 300),
+        id="Cloudflare's line",
+    ),
+    pytest.param(
+        403,
+        body({"error": "plan"}),
+        slow("SmartLead says that the key may not do this (plan): check SMARTLEAD_API_KEY", 60),
+        id="a key without the right",
+    ),
+    pytest.param(
+        404,
+        body({"error": "Lead mapping not found"}),
+        GiveUp("SmartLead does not know this conversation: Lead mapping not found"),
+        id="an unknown conversation",
+    ),
+    pytest.param(
+        404,
+        CANNOT,
+        GiveUp("SmartLead has no such address (status 404): check SMARTLEAD_BASE_URL"),
+        id="Express's page",
+    ),
+    pytest.param(
+        404,
+        b"",
+        GiveUp("SmartLead has no such address (status 404): check SMARTLEAD_BASE_URL"),
+        id="nothing",
+    ),
+    pytest.param(
+        302,
+        b"",
+        Retry("SmartLead answered with a redirect, which is never followed: check SMARTLEAD_BASE_URL"),
+        id="a redirect",
+    ),
+    pytest.param(408, b"", Retry("SmartLead is in trouble (status 408)"), id="its own timeout"),
+    pytest.param(
+        500,
+        body({"error": "Internal Server Error"}),
+        Retry("SmartLead is in trouble (status 500): Internal Server Error"),
+        id="a crash",
+    ),
+    pytest.param(502, HTML, Retry("SmartLead is in trouble (status 502)"), id="a web page of a proxy"),
+    pytest.param(
+        520,
+        b"error code: 520",
+        Retry("SmartLead is in trouble (status 520): error code: 520"),
+        id="Cloudflare without SmartLead",
+    ),
+]
+
+
+@pytest.mark.parametrize(("status", "answer", "outcome"), ERRORS)
+def test_every_error_says_what_is_to_be_done(status: int, answer: bytes, outcome: Outcome) -> None:
+    assert classify(status, {}, answer) == outcome
+
+
+LIMITED = body({"error": {"code": "RATE_LIMIT_EXCEEDED", "message": "Slow down", "retry_after": 30}})
+PAUSES = [
+    pytest.param({"Retry-After": "12"}, LIMITED, 12, id="the header before the body"),
+    pytest.param({"RETRY-AFTER": " 1.5 "}, b"", 1.5, id="any case, blanks, a fraction"),
+    pytest.param({"Retry-After": "0"}, b"", 1, id="never at once"),
+    pytest.param({"Retry-After": "86400"}, b"", 3600, id="never longer than an hour"),
+    pytest.param(
+        DATE | {"Retry-After": "Mon, 02 Mar 2026 10:00:20 GMT"},
+        b"",
+        20,
+        id="a date, by the answer's own clock",
+    ),
+    pytest.param(DATE | {"Retry-After": "Mon, 02 Mar 2026 09:00:00 GMT"}, b"", 1, id="a date that is over"),
+    pytest.param({"Retry-After": "Mon, 02 Mar 2026 10:00:20 GMT"}, LIMITED, 30, id="a date without a clock"),
+    pytest.param({}, LIMITED, 30, id="the body"),
+    pytest.param({"Retry-After": "soon"}, LIMITED, 30, id="an unreadable header"),
+    pytest.param({}, body({"error": {"retry_after": "4"}}), 4, id="the body, as text"),
+    pytest.param({"x-ratelimit-reset": "25"}, HTML, 25, id="the rate header, in seconds"),
+    pytest.param(DATE | {"x-ratelimit-reset": "1772445640"}, b"", 40, id="the rate header, in seconds since 1970"),
+    pytest.param(DATE | {"x-ratelimit-reset": "1772445640000"}, b"", 40, id="the rate header, in milliseconds"),
+    pytest.param({"x-ratelimit-reset": "1772445640"}, b"", None, id="a moment without a clock"),
+    pytest.param(DATE | {"x-ratelimit-reset": "1772445600"}, b"", None, id="a reset that is over"),
+    pytest.param({"Retry-After": "-5", "x-ratelimit-reset": "nan"}, b"", None, id="numbers that make no sense"),
+    pytest.param({}, b"", None, id="no word"),
+]
+
+
+@pytest.mark.parametrize(("headers", "answer", "after"), PAUSES)
+def test_a_429_pauses_the_account_as_long_as_it_asks(
+    headers: dict[str, str], answer: bytes, after: float | None
+) -> None:
+    outcome = classify(429, headers, answer)
+    assert isinstance(outcome, Retry)
+    assert (outcome.after, outcome.whole_account) == (after, True)
+    assert outcome.reason.startswith("SmartLead's rate limit is reached")
+
+
+def test_a_503_that_names_a_time_is_tried_then_and_holds_nobody_else_up() -> None:
+    assert classify(503, {"Retry-After": "9"}, b"") == Retry("SmartLead is in trouble (status 503)", 9)
+
+
+WORDS = [
+    pytest.param("two\nlines\tand \x1b[31mcolour\x00", "two lines and [31mcolour", id="one plain line"),
+    pytest.param("right\u202eto left \ud800", "right to left", id="no tricks with direction or half characters"),
+    pytest.param("x" * 300, "x" * 199 + "…", id="cut"),
+    pytest.param(f"bad url /x?api_key={KEY}&a=1", "bad url /x?api_key=…&a=1", id="a key in a URL"),
+    pytest.param(f'{{"api_key": "{KEY}"}}', '{"api_key": "…"}', id="a key in JSON"),
+    pytest.param(f"apiKey%3D{KEY}", "apiKey%3D…", id="a key, encoded"),
+    pytest.param(f"{'x' * 185} api_key={KEY}", f"{'x' * 185} api_key=…", id="a key at the cut"),
+]
+
+
+@pytest.mark.parametrize(("words", "quoted"), WORDS)
+def test_smartleads_words_are_quoted_short_plain_and_without_keys(words: str, quoted: str) -> None:
+    assert classify(422, {}, body({"message": words})) == GiveUp(
+        f"SmartLead refuses the request (status 422): {quoted}"
+    )
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["ok", "error", "data", "message"]), inner),
+    max_leaves=8,
+)
+header_names = st.sampled_from(["retry-after", "Date", "x-ratelimit-reset"])
+
+
+@given(
+    st.integers(100, 999),
+    st.dictionaries(header_names, st.text() | st.from_regex(r"\A[\w ,:+-]*\Z")),
+    st.binary() | json_values.map(body),
+)
+def test_any_answer_at_all_has_an_outcome(status: int, headers: dict[str, str], answer: bytes) -> None:
+    outcome = classify(status, headers, answer)
+    if isinstance(outcome, Retry) and outcome.after is not None:
+        assert 1 <= outcome.after <= 3600
+    if not isinstance(outcome, Done):
+        assert outcome.reason.isprintable()
+        assert len(outcome.reason) < 300
+
+
+@pytest.fixture
+def box() -> Iterator[Sandbox]:
+    with Sandbox(api_keys=(KEY,), limits=()) as running:
+        yield running
+
+
+@pytest.fixture
+def smartlead(box: Sandbox) -> Iterator[SmartLead]:
+    made = SmartLead(box.url, KEY, user_agent=AGENT)
+    yield made
+    made.close()
+
+
+def delivery(mark: Mark = Mark.READ) -> Delivery:
+    return Delivery("default", CONVERSATION, mark, generation=1, lease="a-lease", attempt=1)
+
+
+def control(box: Sandbox, name: str, value: Any = None) -> Any:
+    connection = http.client.HTTPConnection(urlsplit(box.url).netloc, timeout=10)
+    try:
+        sent = None if value is None else json.dumps(value)
+        connection.request("GET" if value is None else "POST", f"/_sandbox/{name}", sent)
+        return json.loads(connection.getresponse().read())
+    finally:
+        connection.close()
+
+
+def suffer(box: Sandbox, **fault: Any) -> None:
+    control(box, "faults", [fault])
+
+
+def patches(box: Sandbox) -> int:
+    known: dict[str, dict[str, int]] = control(box, "inbox")
+    return known.get(str(CONVERSATION), {"patches": 0})["patches"]
+
+
+@contextmanager
+def answering(raw: bytes, end: bytes = b"}") -> Iterator[str]:
+    """A server that takes one request, up to its `end`, and answers these very bytes."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                request = connection.recv(65536)
+                while not request.endswith(end) and (piece := connection.recv(65536)):
+                    request += piece
+                connection.sendall(raw)
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+        thread.join(10)
+
+
+@pytest.mark.parametrize(("mark", "is_read"), [(Mark.READ, True), (Mark.UNREAD, False)])
+def test_a_mark_reaches_the_inbox(box: Sandbox, smartlead: SmartLead, mark: Mark, is_read: bool) -> None:  # noqa: FBT001 - a column of the table
+    assert smartlead.mark(delivery(mark)) == DONE
+    assert control(box, "inbox")[str(CONVERSATION)] == {"is_read": is_read, "patches": 1}
+    (request,) = control(box, "requests")
+    assert request["body"] == {"email_lead_map_id": CONVERSATION, "read_status": is_read}
+    assert request["user_agent"] == AGENT
+
+
+@pytest.mark.parametrize("ending", ["", "/", "/api/v1", "/api/v1/"])
+def test_the_base_url_may_end_as_people_paste_it(box: Sandbox, ending: str) -> None:
+    smartlead = SmartLead(box.url + ending, KEY)
+    assert smartlead.mark(delivery()) == DONE
+    smartlead.close()
+
+
+def test_the_connection_is_kept_for_the_next_mark(smartlead: SmartLead, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    assert [smartlead.mark(delivery()) for _ in range(3)] == [DONE] * 3
+    assert sum("Starting new HTTP connection" in line for line in caplog.messages) == 1
+
+
+def test_threads_share_a_handler(box: Sandbox, smartlead: SmartLead) -> None:
+    outcomes: list[Outcome] = []
+    threads = [threading.Thread(target=lambda: outcomes.append(smartlead.mark(delivery()))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert outcomes == [DONE] * 8
+    assert patches(box) == 8
+
+
+ANSWERED = [
+    pytest.param(
+        {"status": 429, "headers": {"Retry-After": "7"}, "body": ""},
+        slow("SmartLead's rate limit is reached", 7),
+        id="429 with Retry-After",
+    ),
+    pytest.param({"status": 429, "body": ""}, slow("SmartLead's rate limit is reached"), id="429 without"),
+    pytest.param(
+        {"status": 500, "body": {"error": "oops"}},
+        Retry("SmartLead is in trouble (status 500): oops"),
+        id="500",
+    ),
+    pytest.param(
+        {"status": 200, "body": "<html>maintenance</html>"},
+        Retry("SmartLead sent a web page instead of an answer (status 200)"),
+        id="a web page with 200",
+    ),
+    pytest.param(
+        {"status": 200, "body": "x" * 500_000},
+        Retry("SmartLead's answer cannot be read (status 200)"),
+        id="an answer without end",
+    ),
+    pytest.param({"status": 200, "body": ""}, DONE, id="an empty answer"),
+]
+
+
+@pytest.mark.parametrize(("fault", "outcome"), ANSWERED)
+def test_what_smartlead_answers_is_judged(
+    box: Sandbox, smartlead: SmartLead, fault: dict[str, Any], outcome: Outcome
+) -> None:
+    suffer(box, **fault)
+    assert smartlead.mark(delivery()) == outcome
+    assert patches(box) == 0
+    assert smartlead.mark(delivery()) == DONE
+
+
+def test_the_sandboxs_own_rate_limit_pauses_the_account() -> None:
+    with Sandbox(api_keys=(KEY,), limits=((1, 3600.0),)) as box:
+        smartlead = SmartLead(box.url, KEY)
+        assert smartlead.mark(delivery()) == DONE
+        outcome = smartlead.mark(delivery())
+        assert isinstance(outcome, Retry)
+        assert outcome.whole_account
+        assert outcome.after == pytest.approx(3600, abs=10)
+        smartlead.close()
+
+
+def test_a_redirect_is_not_followed(box: Sandbox, smartlead: SmartLead) -> None:
+    suffer(box, status=307, headers={"Location": f"{box.url}/elsewhere"})
+    assert smartlead.mark(delivery()) == Retry(
+        "SmartLead answered with a redirect, which is never followed: check SMARTLEAD_BASE_URL"
+    )
+    assert len(control(box, "requests")) == 1
+
+
+def test_a_wrong_key_pauses_the_account(box: Sandbox) -> None:
+    smartlead = SmartLead(box.url, "another-made-up-key")
+    expected = slow("SmartLead refuses the API key (Invalid API Key): check SMARTLEAD_API_KEY", 60)
+    assert smartlead.mark(delivery()) == expected
+    smartlead.close()
+
+
+def test_an_unknown_conversation_is_given_up() -> None:
+    with Sandbox(api_keys=(KEY,), strict=True) as box:
+        smartlead = SmartLead(box.url, KEY)
+        assert smartlead.mark(delivery()) == GiveUp("SmartLead does not know this conversation: Lead mapping not found")
+        smartlead.close()
+
+
+def test_silence_ends_with_the_timeout(box: Sandbox) -> None:
+    smartlead = SmartLead(box.url, KEY, timeouts=(3.05, 0.2))
+    suffer(box, delay=60)
+    assert smartlead.mark(delivery()) == Retry("SmartLead did not answer within 0.2 seconds")
+    smartlead.close()
+
+
+def test_an_answer_that_drips_in_ends_with_the_deadline(box: Sandbox) -> None:
+    smartlead = SmartLead(box.url, KEY, deadline=0.3)
+    suffer(box, drip=0.1, status=200, body="x" * 600)
+    assert smartlead.mark(delivery()) == Retry("SmartLead's answer was not complete after 0.3 seconds")
+    smartlead.close()
+
+
+def test_a_dripping_answer_of_unknown_length_ends_with_the_deadline_too() -> None:
+    head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        smartlead = SmartLead(f"http://127.0.0.1:{server.getsockname()[1]}", KEY, deadline=0.2)
+        outcomes: list[Outcome] = []
+        thread = threading.Thread(target=lambda: outcomes.append(smartlead.mark(delivery())))
+        thread.start()
+        connection, _ = server.accept()
+        with connection:
+            connection.sendall(head + b"{}")  # a whole answer, if only it were known that nothing follows
+            thread.join(10)
+        smartlead.close()
+    assert outcomes == [Retry("SmartLead's answer was not complete after 0.2 seconds")]
+
+
+def test_a_reset_is_tried_again_later(box: Sandbox, smartlead: SmartLead) -> None:
+    suffer(box, reset=True)
+    assert smartlead.mark(delivery()) == Retry("SmartLead reset the connection")
+    assert smartlead.mark(delivery()) == DONE
+
+
+def test_an_answer_that_breaks_off_is_tried_again_though_it_had_its_effect(box: Sandbox, smartlead: SmartLead) -> None:
+    suffer(box, close_midway=True)
+    assert smartlead.mark(delivery()) == Retry("The connection broke within SmartLead's answer")
+    assert patches(box) == 1
+
+
+def test_a_smartlead_that_is_down_is_tried_again_later(box: Sandbox, smartlead: SmartLead) -> None:
+    box.stop()
+    assert smartlead.mark(delivery()) == Retry("SmartLead refused the connection")
+    box.start()
+    assert smartlead.mark(delivery()) == DONE
+
+
+RAW = [
+    pytest.param(b"", "SmartLead closed the connection without an answer", id="nothing"),
+    pytest.param(b"SSH-2.0-OpenSSH\r\n", "The connection broke within SmartLead's answer", id="not HTTP"),
+    pytest.param(
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nnope",
+        "SmartLead's answer cannot be decoded",
+        id="not gzip",
+    ),
+]
+
+
+@pytest.mark.parametrize(("raw", "reason"), RAW)
+def test_what_is_no_answer_is_tried_again_later(raw: bytes, reason: str) -> None:
+    with answering(raw) as url:
+        smartlead = SmartLead(url, KEY)
+        assert smartlead.mark(delivery()) == Retry(reason)
+        smartlead.close()
+
+
+def test_plain_http_behind_https_is_a_tls_problem() -> None:
+    with answering(b"HTTP/1.1 400 Bad Request\r\n\r\n", end=b"") as url:
+        smartlead = SmartLead(url.replace("http://", "https://"), KEY)
+        assert smartlead.mark(delivery()) == Retry("The TLS connection to SmartLead failed: check SMARTLEAD_BASE_URL")
+        smartlead.close()
+
+
+UNUSABLE = [
+    pytest.param(
+        "http://no-such-host.invalid",
+        "SmartLead's name could not be resolved: check SMARTLEAD_BASE_URL",
+        id="a name that is not",
+    ),
+    pytest.param("smartlead", "SmartLead's address cannot be called: check SMARTLEAD_BASE_URL", id="no scheme"),
+    pytest.param(
+        "http://" + "x" * 80,
+        "SmartLead's address cannot be called: check SMARTLEAD_BASE_URL",
+        id="a label too long",
+    ),
+]
+
+
+@pytest.mark.parametrize(("url", "reason"), UNUSABLE)
+def test_an_unusable_address_is_told_from_trouble_at_smartlead(url: str, reason: str) -> None:
+    smartlead = SmartLead(url, KEY)
+    assert smartlead.mark(delivery()) == Retry(reason)
+    smartlead.close()
+
+
+def test_a_proxy_of_the_environment_is_used(box: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", box.url)
+    smartlead = SmartLead("http://smartlead.invalid", KEY)
+    assert smartlead.mark(delivery()) == DONE
+    assert patches(box) == 1
+    box.stop()
+    assert smartlead.mark(delivery()) == Retry("The proxy did not lead to SmartLead: check HTTPS_PROXY")
+    smartlead.close()
+
+
+def test_a_netrc_adds_no_second_credential(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login somebody password something\n")
+    netrc.chmod(0o600)
+    monkeypatch.setenv("NETRC", str(netrc))
+    seen: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def listen() -> None:
+            connection, _ = server.accept()
+            with connection:
+                seen.append(connection.recv(65536))
+
+        thread = threading.Thread(target=listen)
+        thread.start()
+        smartlead = SmartLead(f"http://127.0.0.1:{server.getsockname()[1]}", KEY)
+        smartlead.mark(delivery())
+        thread.join(10)
+        smartlead.close()
+    assert b"PATCH" in seen[0]
+    assert b"Authorization" not in seen[0]
+
+
+BROKEN_HEADERS = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nno colon here\r\nX: y\r\n\r\n{}"
+
+
+def test_the_key_is_in_no_log_record_even_at_debug(
+    box: Sandbox, smartlead: SmartLead, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    smartlead.mark(delivery())
+    suffer(box, reset=True)
+    smartlead.mark(delivery())
+    with answering(BROKEN_HEADERS) as url:
+        smartlead = SmartLead(url, KEY)
+        smartlead.mark(delivery())
+        smartlead.close()
+    assert "api_key=…" in caplog.text
+    assert "Failed to parse headers" in caplog.text
+    assert KEY not in caplog.text
+    assert not [record for record in caplog.records if KEY in str(record.args)]
+
+
+def test_the_key_is_neither_in_the_outcome_nor_in_the_handlers_own_text(box: Sandbox, smartlead: SmartLead) -> None:
+    suffer(box, status=422, body={"message": f"the key {KEY} is odd"})
+    assert smartlead.mark(delivery()) == GiveUp("SmartLead refuses the request (status 422): the key ... is odd")
+    assert KEY not in repr(smartlead)

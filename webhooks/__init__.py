@@ -1,0 +1,100 @@
+"""Receiving: a webhook's body becomes a reply, is decided, recorded and answered. Never waits for SmartLead."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from ledger import NotStoredError
+from webhooks.authenticity import all_carry_secret, any_known, shown_tokens
+from webhooks.intake import Intake
+from webhooks.unwrap import Unsupported, Unwrapped, unwrap
+
+if TYPE_CHECKING:
+    from config import Settings
+    from ledger import Ledger, Receipt
+    from model import Malformed
+    from rulebook import Rulebook
+
+log = logging.getLogger(__name__)
+
+SOURCES = ("smartlead", "zapier")  # labels: each path takes every shape
+COME_BACK = 5  # seconds, for senders that are told to try again
+
+Answer = tuple[Response, int] | tuple[Response, int, dict[str, str]]
+
+
+def make_blueprint(settings: Settings, ledger: Ledger, rulebook: Rulebook) -> Blueprint:
+    """POST /webhooks/smartlead and /webhooks/zapier."""
+    blueprint = Blueprint("webhooks", __name__)
+
+    @blueprint.post("/webhooks/<any(smartlead, zapier):source>")
+    @blueprint.post("/webhooks/<any(smartlead, zapier):source>/default")
+    def receive(source: str) -> Answer:
+        if not (trusted := _shows_token(settings)) and not settings.webhook_secrets:
+            return _refuse()
+        body = request.get_data(cache=False)
+        unwrapped = unwrap(body, request.content_type)
+        if not trusted and not _shows_secret(unwrapped, settings):
+            return _refuse()
+        intake = Intake(ledger, settings, source)
+        try:
+            return _take(intake, unwrapped, body, rulebook)
+        except NotStoredError as error:
+            return _try_again(f"Not stored: {error}. Send it again.")
+
+    return blueprint
+
+
+def _take(intake: Intake, unwrapped: Unwrapped | Malformed | Unsupported, body: bytes, rulebook: Rulebook) -> Answer:
+    if not isinstance(unwrapped, Unwrapped):
+        status = 415 if isinstance(unwrapped, Unsupported) else 400
+        return _answer([intake.quarantine(body, unwrapped.reason)], status)
+    live = rulebook.live
+    if live is None:
+        return _try_again("There are no live rules yet: publish some (flask rules publish). Send it again later.")
+    receipts = intake.take(unwrapped.events, live)
+    nothing_read = all(receipt.status == "quarantined" for receipt in receipts)
+    return _answer(receipts, 400 if nothing_read else 200)
+
+
+def _shows_token(settings: Settings) -> bool:
+    headers = request.headers
+    shown = shown_tokens(
+        request.args.get("token", ""), headers.get("X-Webhook-Token", ""), headers.get("Authorization", "")
+    )
+    return settings.sandbox or any_known(shown, settings.webhook_tokens)
+
+
+def _shows_secret(unwrapped: Unwrapped | Malformed | Unsupported, settings: Settings) -> bool:
+    return isinstance(unwrapped, Unwrapped) and all_carry_secret(unwrapped.events, settings.webhook_secrets)
+
+
+def _answer(receipts: list[Receipt], status: int) -> Answer:
+    """The flat fields of the first receipt, so that a Zap can use them; a batch has all of them beside."""
+    flat: dict[str, Any] = asdict(receipts[0])
+    if len(receipts) > 1:
+        flat["results"] = [asdict(receipt) for receipt in receipts]
+    for receipt in receipts:
+        log.info("received event=%s status=%s mark=%s rule=%r", *_shown(receipt))
+    return jsonify(flat), status
+
+
+def _shown(receipt: Receipt) -> tuple[int, str, str | None, str | None]:
+    return receipt.event_id, receipt.status, receipt.mark, receipt.rule
+
+
+def _refuse() -> Answer:
+    log.warning("refused source_path=%s from=%s", request.path, request.remote_addr)
+    sentence = (
+        "No valid token. Add ?token=… to the address, or send it as Authorization: Bearer …,"
+        " as the password of Basic Auth, or as X-Webhook-Token."
+    )
+    return jsonify({"error": sentence}), 401, {"WWW-Authenticate": 'Basic realm="Replymark"'}
+
+
+def _try_again(sentence: str) -> Answer:
+    return jsonify({"error": sentence}), 503, {"Retry-After": str(COME_BACK)}

@@ -1,0 +1,101 @@
+"""From a body to a receipt: unwrap, parse, decide, record once. Knows nothing of HTTP."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ledger import Arrival, pack
+from model import DEFAULT_ACCOUNT, Decision, Ignored, Malformed, Mark, Reply
+from rules.engine import decide_facts, facts_of
+from webhooks.parse import body_key, event_key, parse
+from webhooks.redaction import redact, redact_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from config import Settings
+    from ledger import Ledger, Receipt
+    from rulebook import Live
+
+log = logging.getLogger(__name__)
+
+NO_ID = "No conversation id came with this reply, so nothing can be marked yet: map sl_email_lead_map_id or app_url."
+NOT_DECIDED = "The rules could not be tried on this reply, so it is left as it is; the log has more."
+FIRST_WORDS = 160  # characters kept for lists
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Takes events of one source into the ledger."""
+
+    ledger: Ledger
+    settings: Settings
+    source: str
+
+    def take(self, events: Sequence[Mapping[str, Any]], live: Live) -> list[Receipt]:
+        """Record these events, all or none, and return after the commit. Raises NotStoredError."""
+        now = time.time()
+        return self.ledger.record([self._arrival(event, live, now) for event in events])
+
+    def quarantine(self, body: bytes, reason: str) -> Receipt:
+        """Keep a body that could not be read, for a person to look at."""
+        text = redact_text(body, self.settings.secrets)
+        return self.ledger.record([self._unread(body_key({"unread": text}), reason, text)])[0]
+
+    def _arrival(self, event: Mapping[str, Any], live: Live, now: float) -> Arrival:
+        body = json.dumps(redact(event, self.settings.secrets), ensure_ascii=False)
+        match parse(event, received_at=now):
+            case Reply() as reply:
+                return self._reply(reply, body, live)
+            case Ignored(reason):
+                return self._kept(body_key(event), "ignored", reason, body)
+            case Malformed(reason):
+                return self._unread(body_key(event), reason, body)
+
+    def _reply(self, reply: Reply, body: str, live: Live) -> Arrival:
+        facts = facts_of(reply)
+        decision, reason = _decide(live, facts)
+        parked = reply.email_lead_map_id is None
+        return Arrival(
+            account=reply.account,
+            source=self.source,
+            key=event_key(reply),
+            bucket="parked" if parked else "accepted",
+            reason=NO_ID if parked else reason,
+            email_lead_map_id=reply.email_lead_map_id,
+            written_at=reply.written_at,
+            sender=reply.sender or reply.lead,
+            words=_first_words(facts.reply or facts.whole_message),
+            body=pack(body),
+            decision=decision,
+            dry_run=self.settings.dry_run,
+        )
+
+    def _unread(self, key: str, reason: str, body: str) -> Arrival:
+        return self._kept(key, "quarantined", reason, body)
+
+    def _kept(self, key: str, bucket: Any, reason: str, body: str) -> Arrival:
+        return Arrival(
+            account=DEFAULT_ACCOUNT, source=self.source, key=key, bucket=bucket, reason=reason, body=pack(body)
+        )
+
+
+def _decide(live: Live, facts: Any) -> tuple[Decision, str | None]:
+    """What the live rules want. A mistake of ours must neither lose the reply nor hide it."""
+    try:
+        decided = decide_facts(live.ruleset, facts)
+    except Exception:
+        log.exception("not_decided version=%s", live.version)
+        return Decision(Mark.LEAVE, None, (), live.version), NOT_DECIDED
+    return Decision(decided.mark, decided.rule, decided.steps, live.version), None
+
+
+def _first_words(text: str | None) -> str | None:
+    if text is None:
+        return None
+    line = " ".join(text[: FIRST_WORDS * 4].split())
+    return line if len(line) <= FIRST_WORDS else line[: FIRST_WORDS - 1] + "…"
