@@ -20,6 +20,7 @@ worker_class = "gthread"
 threads = 32  # of one process: as many requests share one commit
 timeout = 60
 graceful_timeout = 30  # a PATCH in hand may take 23 seconds
+control_socket_disable = True  # nothing here is steered through it
 keepalive = 95  # longer than a platform's router keeps its own connections
 accesslog = "-"
 access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms'  # the path without its query: that may hold a token

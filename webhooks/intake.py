@@ -57,8 +57,7 @@ class Intake:
                 return self._unread(body_key(event), reason, body)
 
     def _reply(self, reply: Reply, body: str, live: Live) -> Arrival:
-        facts = facts_of(reply)
-        decision, reason = _decide(live, facts)
+        decision, words, reason = _decide(live, reply)
         parked = reply.email_lead_map_id is None
         return Arrival(
             account=reply.account,
@@ -69,7 +68,7 @@ class Intake:
             email_lead_map_id=reply.email_lead_map_id,
             written_at=reply.written_at,
             sender=reply.sender or reply.lead,
-            words=_first_words(facts.reply or facts.whole_message),
+            words=words,
             body=pack(body),
             decision=decision,
             dry_run=self.settings.dry_run,
@@ -84,14 +83,16 @@ class Intake:
         )
 
 
-def _decide(live: Live, facts: Any) -> tuple[Decision, str | None]:
-    """What the live rules want. A mistake of ours must neither lose the reply nor hide it."""
+def _decide(live: Live, reply: Reply) -> tuple[Decision, str | None, str | None]:
+    """What the live rules want, the first words, and what went wrong: it must neither lose the reply nor hide it."""
     try:
+        facts = facts_of(reply)
         decided = decide_facts(live.ruleset, facts)
     except Exception:
         log.exception("not_decided version=%s", live.version)
-        return Decision(Mark.LEAVE, None, (), live.version), NOT_DECIDED
-    return Decision(decided.mark, decided.rule, decided.steps, live.version), None
+        return Decision(Mark.LEAVE, None, (), live.version), None, NOT_DECIDED
+    decision = Decision(decided.mark, decided.rule, decided.steps, live.version)
+    return decision, _first_words(facts.reply or facts.whole_message), None
 
 
 def _first_words(text: str | None) -> str | None:

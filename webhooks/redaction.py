@@ -1,0 +1,114 @@
+"""What may be stored of an event: everything but secrets. Pure, and never raises."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+from urllib.parse import quote, quote_plus
+
+from webhooks.paths import fold
+from webhooks.unwrap import decode, storable
+
+REDACTED: Final = "[redacted]"
+MAX_BYTES: Final = 64 * 1024  # of a redacted text in UTF-8
+_MAX_DEPTH: Final = 64
+
+_SECRET_KEY: Final = re.compile(
+    r"(?:secret|secretkey|privatekey|apikey|token|jwt|password|passwd|passphrase|credentials?|authorization|auth|cookie)$",
+)
+_CALLBACK_KEYS: Final = {"webhookurl", "callbackurl", "targeturl"}
+_SITE: Final = re.compile(r"([a-z][a-z0-9+.\-]{0,20}://)(?:[^/?#@\s]*@)?([^/?#@\s]+)", re.IGNORECASE)
+
+_WORD: Final = (
+    r"(?:secret(?:[_-]?key)?|private[_-]?key|api[_-]?key|token|passw(?:or)?d|authorization|cookie|webhook[_-]?url)"
+)
+# One of these is in every _WORD: a text without them needs no search, which for a long mail is the cost of redaction.
+_HINTS: Final = ("secret", "private", "api", "token", "passw", "authorization", "cookie", "webhook")
+# "secret_key": "…"
+_QUOTED: Final = re.compile(
+    rf"""({_WORD}["']?\s{{0,20}}[:=]\s{{0,20}}(?P<quote>["']))(?:(?!(?P=quote))[^\\]|\\[\s\S])*""",
+    re.IGNORECASE,
+)
+# \"secret_key\": \"…\", where the JSON lies in a JSON string
+_ESCAPED: Final = re.compile(
+    rf"""({_WORD}(?P<quote>\\{{1,4}}["'])\s{{0,20}}:\s{{0,20}}(?P=quote))(?:(?!(?P=quote))[\s\S])*""",
+    re.IGNORECASE,
+)
+# token=… of a form or a link, also where it is itself URL-encoded
+_ASSIGNED: Final = re.compile(
+    rf"({_WORD}(?:=|%3D|%22(?:%3A|:)(?:%20|\+)?%22))(?:(?!%22|%26)[^\s&\"'<>\\])+",
+    re.IGNORECASE,
+)
+# Authorization: Basic …; only in a text that could not be parsed: in a mail the words after "token:" are words.
+_HEADER: Final = re.compile(
+    rf"""({_WORD}["']?\s{{0,20}}:\s{{0,20}})(?:(?:Basic|Bearer)\s{{1,20}})?[^\s,;"'\\}}]+""",
+    re.IGNORECASE,
+)
+
+
+def redact(event: Mapping[str, Any], secrets: Collection[str]) -> dict[str, Any]:
+    """The event without `secrets` and the values of secret keys; of a callback link only its host remains."""
+    return _redact_object(event, _pattern_of(secrets), _MAX_DEPTH)
+
+
+def redact_text(text: str | bytes, secrets: Collection[str]) -> str:
+    """A body that could not be parsed, without `secrets` and without what stands beside a secret's name.
+
+    It is text that any database takes, at most 64 KiB of UTF-8.
+    """
+    told = storable(decode(text) if isinstance(text, bytes) else text)
+    shown = _HEADER.sub(rf"\g<1>{REDACTED}", _scrub(told, _pattern_of(secrets)))
+    # Cut last: half a secret would not be found.
+    return shown.encode()[:MAX_BYTES].decode("utf-8", "ignore")
+
+
+def _pattern_of(secrets: Collection[str]) -> re.Pattern[str] | None:
+    """One pattern for all secrets, plain, URL-encoded or as JSON writes them; the longest first."""
+    spellings = {
+        spelling
+        for secret in secrets
+        if secret.strip()
+        for spelling in (secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1])
+    }
+    if not spellings:
+        return None
+    return re.compile("|".join(map(re.escape, sorted(spellings, key=len, reverse=True))), re.IGNORECASE)
+
+
+def _redact_object(event: Mapping[str, Any], secrets: re.Pattern[str] | None, depth: int) -> dict[str, Any]:
+    return {_scrub(key, secrets): _redact_value(fold(key), value, secrets, depth) for key, value in event.items()}
+
+
+def _redact_value(key: str, value: Any, secrets: re.Pattern[str] | None, depth: int) -> Any:
+    if value is None or value == "":
+        return value
+    if _SECRET_KEY.search(key):
+        return REDACTED
+    if key in _CALLBACK_KEYS:
+        site = _SITE.match(value) if isinstance(value, str) else None
+        return _scrub(f"{site[1]}{site[2]}/{REDACTED}", secrets) if site else REDACTED
+    return _redact_nested(value, secrets, depth - 1)
+
+
+def _redact_nested(value: Any, secrets: re.Pattern[str] | None, depth: int) -> Any:
+    if isinstance(value, str):
+        return _scrub(value, secrets)
+    if not isinstance(value, Mapping | list):
+        return value
+    if depth <= 0:
+        return REDACTED
+    if isinstance(value, list):
+        return [_redact_nested(item, secrets, depth - 1) for item in value]
+    return _redact_object(value, secrets, depth)
+
+
+def _scrub(text: str, secrets: re.Pattern[str] | None) -> str:
+    shown = secrets.sub(REDACTED, text) if secrets else text
+    folded = shown.casefold()
+    if not any(hint in folded for hint in _HINTS):
+        return shown
+    for pattern in (_QUOTED, _ESCAPED, _ASSIGNED):
+        shown = pattern.sub(rf"\g<1>{REDACTED}", shown)
+    return shown

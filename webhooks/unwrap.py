@@ -1,0 +1,200 @@
+"""What lies in a request's body, without the wrappings that senders and relays put around it.
+
+Pure. A body that cannot be read is a value with a sentence, which never quotes the body: it may hold secrets.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from model import Malformed
+
+MAX_EVENTS: Final = 1000  # in one array
+_MAX_DEPTH: Final = 32  # what lies deeper is dropped: no field of a reply stands there
+_MAX_STEPS: Final = 8  # in one flattened key
+_MAX_DIGITS: Final = 19  # of 2^63-1; a longer number stays the text that was sent
+_FORM: Final = "application/x-www-form-urlencoded"
+_N8N_KEYS: Final = {"headers", "params", "query", "body", "webhookUrl", "executionMode"}
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")  # no database takes these as text
+
+_EMPTY = "The body is empty. Send the event as JSON or as a form; in Zapier, fill the step's Data fields."
+_TOO_DEEP = "The JSON is nested too deeply. Send the event as SmartLead does, a few levels deep."
+_NO_FORM = "The body is no form, though its type says so. Send JSON, or key=value pairs joined by &."
+_NO_EVENT = "The JSON is neither an object nor an array of objects. Send the event as an object: { … }."
+_NO_ITEMS = "The JSON array is empty. Send at least one event in it."
+_TOO_MANY = f"The JSON array holds more than {MAX_EVENTS} events. Send them in several requests."
+_XML = "XML is not read here. Send JSON: in Zapier, set Payload Type to json."
+_MULTIPART = "Multipart forms and files are not read here. Send JSON: in Zapier, leave File empty."
+
+
+@dataclass(frozen=True, slots=True)
+class Unwrapped:
+    """The events of one body, at least one, each in text that any database takes."""
+
+    events: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsupported:
+    """A body of a type that is not read here, and what to send instead."""
+
+    reason: str
+
+
+def unwrap(body: bytes, content_type: str | None) -> Unwrapped | Malformed | Unsupported:
+    """Read the events of a body: JSON under any content type, or a form. Never raises.
+
+    Takes off JSON in a string (twice at most), arrays, n8n's `{headers, params, query, body}` and keys
+    flattened with `__`. Of a key that comes twice the last value counts.
+    """
+    text = decode(body).strip("\ufeff \t\r\n")
+    kind = (content_type or "").partition(";")[0].strip().lower()
+    if not text:
+        return Malformed(_EMPTY)
+    if text[0] in '{["':
+        return _unwrap_json(text)
+    if kind == _FORM:
+        return _unwrap_form(text)
+    if kind.startswith("multipart/"):
+        return Unsupported(_MULTIPART)
+    if "xml" in kind:
+        return Unsupported(_XML)
+    return _unwrap_json(text)
+
+
+def decode(body: bytes) -> str:
+    """The body as text: UTF-8, UTF-16 or UTF-32, with a BOM or without; anything else is Windows-1252."""
+    try:
+        return body.decode(json.detect_encoding(body), "surrogatepass")
+    except UnicodeDecodeError:
+        return body.decode("cp1252", "replace")
+
+
+def storable(text: str) -> str:
+    """The text with U+FFFD for NUL and lone surrogates."""
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
+def _unwrap_form(text: str) -> Unwrapped | Malformed:
+    if "=" not in text:
+        return Malformed(_NO_FORM)
+    return Unwrapped((_tidy(dict(parse_qsl(text, keep_blank_values=True))),))
+
+
+def _unwrap_json(text: str) -> Unwrapped | Malformed:
+    value = _read_json(text)
+    if isinstance(value, Malformed):
+        return value
+    value = _peel(value)
+    if isinstance(value, dict):
+        return Unwrapped((_tidy(value),))
+    return _unwrap_array(value) if isinstance(value, list) else Malformed(_NO_EVENT)
+
+
+def _unwrap_array(items: list[Any]) -> Unwrapped | Malformed:
+    if not items:
+        return Malformed(_NO_ITEMS)
+    if len(items) > MAX_EVENTS:
+        return Malformed(_TOO_MANY)
+    peeled = [_peel(item) for item in items]
+    for position, item in enumerate(peeled, start=1):
+        if not isinstance(item, dict):
+            return Malformed(f"Item {position} of the JSON array is no object. Send each event as an object: {{ … }}.")
+    return Unwrapped(tuple(_tidy(item) for item in peeled))
+
+
+def _peel(value: Any, *, strings: int = 2) -> Any:
+    """What remains of a value without the wrappers around it; a text that is no JSON remains as it is."""
+    while True:
+        if isinstance(value, str) and strings:
+            inner = _read_json(value.strip())
+            if isinstance(inner, Malformed):
+                return value
+            value, strings = inner, strings - 1
+        elif _is_n8n_item(value):
+            value = value["body"]
+        else:
+            return value
+
+
+def _is_n8n_item(value: Any) -> bool:
+    if not isinstance(value, dict) or not value.keys() <= _N8N_KEYS:
+        return False
+    body = value.get("body")
+    return isinstance(body, dict | list) or (isinstance(body, str) and "headers" in value)
+
+
+def _read_json(text: str) -> Any:
+    try:
+        return _JSON.decode(text)
+    except json.JSONDecodeError as error:
+        return Malformed(
+            f"The body is no valid JSON (line {error.lineno}, column {error.colno}). A hand-written body breaks at a "
+            "quote in a mapped field: in Zapier, take POST with Payload Type json, which quotes by itself.",
+        )
+    except RecursionError:
+        return Malformed(_TOO_DEEP)
+
+
+def _read_integer(digits: str) -> int | str:
+    return int(digits) if len(digits.lstrip("-")) <= _MAX_DIGITS else digits
+
+
+def _read_float(digits: str) -> float | str:
+    number = float(digits)
+    return number if math.isfinite(number) else digits
+
+
+def _read_constant(_name: str) -> None:
+    """NaN and Infinity, which no other reader of JSON would take, count as absent."""
+
+
+# Not strict: a hand-written body holds real line breaks inside its strings.
+_JSON: Final = json.JSONDecoder(
+    strict=False,
+    parse_int=_read_integer,
+    parse_float=_read_float,
+    parse_constant=_read_constant,
+)
+
+
+def _tidy(event: dict[str, Any]) -> dict[str, Any]:
+    return _unflatten({storable(key): _storable_value(value, _MAX_DEPTH) for key, value in event.items()})
+
+
+def _storable_value(value: Any, depth: int) -> Any:
+    if isinstance(value, str):
+        return storable(value)
+    if not isinstance(value, dict | list):
+        return value
+    if not depth:
+        return None
+    if isinstance(value, list):
+        return [_storable_value(item, depth - 1) for item in value]
+    return {storable(key): _storable_value(item, depth - 1) for key, item in value.items()}
+
+
+def _unflatten(flat: dict[str, Any]) -> dict[str, Any]:
+    """Rebuild the nesting of keys like `reply_message__text`; a value that came nested wins unless it is empty."""
+    nested = {key: value for key, value in flat.items() if not _steps(key)}
+    for key, value in flat.items():
+        if steps := _steps(key):
+            place = nested
+            for step in steps[:-1]:
+                # A relay shows an object as text beside its parts: the parts are the better reading.
+                if not isinstance(place.get(step), dict):
+                    place[step] = {}
+                place = place[step]
+            if place.get(steps[-1]) in (None, ""):
+                place[steps[-1]] = value
+    return nested
+
+
+def _steps(key: str) -> list[str]:
+    steps = key.split("__") if "__" in key else []
+    return steps if len(steps) <= _MAX_STEPS and all(steps) else []
