@@ -1,0 +1,102 @@
+"""What SmartLead's answer means: done, not now, or never."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from handlers.body import UNREADABLE, is_web_page, quote, read_json, read_text
+from handlers.pause import rate_pause, retry_after
+from model import Done, GiveUp, Outcome, Retry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+KEY_PAUSE = 60.0
+BLOCK_PAUSE = 300.0
+TRANSIENT = (408, 425)
+# Some of SmartLead's write routes answer "success"; Express answers "OK" where a route only sets a status.
+PLAIN_SUCCESS = ("", "success", "ok")
+CLOUDFLARE_CODE = "error code:"
+CHECK_KEY = "check SMARTLEAD_API_KEY"
+CHECK_URL = "check SMARTLEAD_BASE_URL"
+
+
+def classify(  # noqa: PLR0911 - one line a status reads best
+    status: int, headers: Mapping[str, str], body: bytes
+) -> Outcome:
+    """Judge the answer to one PATCH, by nothing but the answer. Never raises, whatever it holds.
+
+    Pauses are seconds from 1 to 3600. A reason is one line, with at most 200 characters of SmartLead's own message
+    and no key. Header names may have any case.
+    """
+    headers = {name.lower(): value for name, value in headers.items()}
+    if 200 <= status < 300:
+        return _judge_success(status, body)
+    if 300 <= status < 400:
+        return Retry(f"SmartLead answered with a redirect, which is never followed: {CHECK_URL}")
+    if status == 401:
+        return Retry(_told("SmartLead refuses the API key", body, CHECK_KEY), KEY_PAUSE, whole_account=True)
+    if status == 403:
+        return _judge_forbidden(body)
+    if status == 404:
+        return _judge_not_found(body)
+    if status == 429:
+        pause = rate_pause(headers, read_json(body))
+        return Retry(_told("SmartLead's rate limit is reached", body), pause, whole_account=True)
+    if 400 <= status < 500 and status not in TRANSIENT:
+        return GiveUp(_told(f"SmartLead refuses the request (status {status})", body))
+    return Retry(_told(f"SmartLead is in trouble (status {status})", body), retry_after(headers))
+
+
+def _judge_success(status: int, body: bytes) -> Outcome:
+    if status == 204 or read_text(body).lower() in PLAIN_SUCCESS:
+        return Done()
+    if is_web_page(body):
+        return Retry(f"SmartLead sent a web page instead of an answer (status {status})")
+    report = read_json(body)
+    if report is UNREADABLE:
+        return Retry(f"SmartLead's answer cannot be read (status {status})")
+    return _judge_report(report, body) if isinstance(report, dict) else Done()
+
+
+def _judge_report(report: dict[str, Any], body: bytes) -> Outcome:
+    """Judge by the flags, never by the text: SmartLead's reference shows "marked as unread" for either mark."""
+    inner = report.get("data")
+    data = inner if isinstance(inner, dict) else {}
+    failure = Retry(_told("SmartLead reports a failure", body))
+    if _denies(report):
+        return failure
+    if _is_zero(report.get("updated")) or _is_zero(data.get("updated")):
+        return GiveUp("SmartLead changed nothing (updated: 0): it may not know this conversation")
+    return failure if _denies(data) else Done()
+
+
+def _denies(report: dict[str, Any]) -> bool:
+    """Whether a flag says no, or an error stands alone."""
+    flags = [report[name] for name in ("success", "ok") if name in report]
+    return False in flags or (not flags and bool(report.get("error")))
+
+
+def _is_zero(updated: Any) -> bool:
+    return updated in (0, "0")
+
+
+def _judge_forbidden(body: bytes) -> Outcome:
+    if is_web_page(body) or read_text(body).startswith(CLOUDFLARE_CODE):
+        reason = "The request was blocked by Cloudflare, which stands before SmartLead (status 403)"
+        return Retry(reason, BLOCK_PAUSE, whole_account=True)
+    reason = _told("SmartLead says that the key may not do this", body, CHECK_KEY)
+    return Retry(reason, KEY_PAUSE, whole_account=True)
+
+
+def _judge_not_found(body: bytes) -> Outcome:
+    if isinstance(read_json(body), dict):
+        return GiveUp(_told("SmartLead does not know this conversation", body))
+    return GiveUp(f"SmartLead has no such address (status 404): {CHECK_URL}")
+
+
+def _told(sentence: str, body: bytes, advice: str = "") -> str:
+    words = quote(body)
+    if advice:
+        return f"{sentence} ({words}): {advice}" if words else f"{sentence}: {advice}"
+    return f"{sentence}: {words}" if words else sentence

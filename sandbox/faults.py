@@ -1,0 +1,94 @@
+"""Trouble to order: what a test asks the next requests to suffer."""
+
+from __future__ import annotations
+
+import json
+import threading
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+from sandbox.message import HTML, JSON, TEXT, Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What happens to each of the next `times` requests whose path holds `match`.
+
+    `delay` (seconds) comes first, before the request has any effect. Then `reset` cuts the connection, without
+    effect. Then `status`, `headers` and `body` (text, or JSON) stand for the normal answer, without effect; without
+    a `status` the request is carried out and answered as ever. `close_midway` breaks off within the answer's body;
+    `drip` (seconds) waits between its bytes.
+    """
+
+    match: str = ""
+    times: int = 1
+    status: int | None = None
+    body: Any = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    delay: float = 0
+    reset: bool = False
+    close_midway: bool = False
+    drip: float = 0
+
+    @property
+    def answer(self) -> Answer | None:
+        """The answer that stands for the normal one."""
+        if self.status is None:
+            return None
+        if isinstance(self.body, str):
+            text, content_type = self.body, HTML if self.body.startswith("<") else TEXT
+        else:
+            text, content_type = json.dumps(self.body), JSON
+        return Answer(self.status, text.encode(), {"Content-Type": content_type, **self.headers})
+
+
+TYPES: dict[str, type | tuple[type, ...]] = {
+    "match": str,
+    "times": int,
+    "status": int,
+    "body": object,
+    "headers": dict,
+    "delay": (int, float),
+    "reset": bool,
+    "close_midway": bool,
+    "drip": (int, float),
+}
+
+
+def read_faults(value: Any) -> list[Fault]:
+    """Faults from the JSON list of a test. ValueError with a sentence if it is not such a list."""
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise ValueError("faults are a list of objects")
+    for name, given in ((name, given) for item in value for name, given in item.items()):
+        if not isinstance(given, TYPES.get(name, ())):
+            known = ", ".join(each.name for each in fields(Fault))
+            raise ValueError(  # noqa: TRY004 - the value is at fault, not the caller
+                f"a fault cannot have {name}: {given!r}; it may have {known}"
+            )
+    return [Fault(**item) for item in value]
+
+
+class Faults:
+    """The faults that are still to come, played in the order in which they were asked for."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Fault] = []
+        self._lock = threading.Lock()
+
+    def add(self, faults: list[Fault]) -> None:
+        """Queue them; one of several times is as many faults."""
+        with self._lock:
+            self._waiting += [fault for fault in faults for _ in range(fault.times)]
+
+    def take(self, path: str) -> Fault | None:
+        """The next fault for this path, which is then used up."""
+        with self._lock:
+            fault = next((each for each in self._waiting if each.match in path), None)
+            if fault is not None:
+                self._waiting.remove(fault)
+            return fault
+
+    def reset(self) -> None:
+        """Drop them all."""
+        with self._lock:
+            self._waiting.clear()
