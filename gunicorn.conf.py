@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from parts import parts_of
 from serving import Serving, load_settings, refusals
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def on_starting(server: Arbiter) -> None:
 
 def post_worker_init(worker: Worker) -> None:
     """After the fork and after the app is made: threads and connections belong to this process alone."""
-    serving = beside[worker.pid] = Serving(worker.wsgi)
+    serving = beside[worker.pid] = Serving(parts_of(worker.wsgi))
     serving.start(_port(worker))
 
 

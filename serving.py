@@ -18,16 +18,14 @@ from dotenv import find_dotenv, load_dotenv
 import logs
 from config import SANDBOX_KEY, Settings, read_settings, version
 from handlers.smartlead import SmartLead
-from parts import Parts, parts_of
 from sandbox import Sandbox, curl_line, send_samples
 from worker import Worker
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from flask import Flask
-
     from handlers import Handler
+    from parts import Parts
 
 log = logging.getLogger(__name__)
 
@@ -69,9 +67,9 @@ def user_agent(settings: Settings) -> str:
 class Serving:
     """The threads beside one web process."""
 
-    def __init__(self, app: Flask) -> None:
-        self._parts = parts_of(app)
-        self._sandbox = Sandbox(api_keys=(SANDBOX_KEY,)) if self._parts.settings.sandbox else None
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._sandbox = Sandbox(api_keys=(SANDBOX_KEY,)) if parts.settings.sandbox else None
         self._worker: Worker | None = None
         self._delivering: Thread | None = None
 

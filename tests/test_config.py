@@ -1,0 +1,104 @@
+"""Settings: read from the environment, every problem at once, no secret in what is shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from config import Window, read_settings, setting_names
+
+KEY = {"SMARTLEAD_API_KEY": "sk-canary-api-key-7f3a"}
+REAL = KEY | {"WEBHOOK_TOKENS": "canary-webhook-token-9c1e"}
+
+
+def test_without_any_variable_it_is_the_sandbox_with_a_ledger_of_its_own() -> None:
+    settings = read_settings({})
+    assert settings.problems == ()
+    assert settings.mode == "sandbox"
+    assert settings.database_url == "sqlite:///var/sandbox.db"
+    assert settings.delivers_inline
+
+
+def test_a_key_and_a_token_are_enough_for_real_use() -> None:
+    settings = read_settings(REAL)
+    assert settings.problems == ()
+    assert settings.mode == "real"
+    assert settings.windows == (Window(10, 1.0), Window(60, 60.0), Window(1000, 3600.0))
+
+
+@pytest.mark.parametrize("name", ["WEBHOOK_TOKENS", "DATABASE_URL", "PUBLIC_URL", "DYNO", "WEBHOOK_TOKENS_FILE"])
+def test_a_lost_key_never_sends_production_into_the_sandbox(name: str) -> None:
+    (problem,) = read_settings({name: "https://something.example"}).problems[-1:]
+    assert problem.startswith("SMARTLEAD_API_KEY is not set, but ")
+    assert name.removesuffix("_FILE") in problem
+
+
+def test_an_empty_variable_counts_as_none() -> None:
+    settings = read_settings({"SMARTLEAD_API_KEY": " ", "WEBHOOK_TOKENS": "", "DATABASE_URL": ""})
+    assert settings.problems == ()
+    assert settings.sandbox
+
+
+def test_real_use_without_token_or_secret_is_refused() -> None:
+    assert "WEBHOOK_TOKENS" in read_settings(KEY).problems[0]
+    assert read_settings(KEY | {"SMARTLEAD_WEBHOOK_SECRETS": "canary-secret-key-4d2b"}).problems == ()
+
+
+def test_all_problems_are_told_at_once_and_the_defaults_stand() -> None:
+    wrong = {"SMARTLEAD_RATE_LIMITS": "fast", "PORT": "eighty", "WORKER": "maybe", "DATABASE_URL": "mysql://x/y"}
+    settings = read_settings(REAL | wrong)
+    assert [problem.split()[0] for problem in settings.problems] == [
+        "SMARTLEAD_RATE_LIMITS",
+        "DATABASE_URL",
+        "WORKER",
+        "PORT",
+    ]
+    assert settings.port == 8000
+
+
+@pytest.mark.parametrize(
+    ("text", "windows"),
+    [
+        ("60/1m", (Window(60, 60.0),)),
+        ("10/2s 1000/1h", (Window(10, 2.0), Window(1000, 3600.0))),
+        ("10/1s,60/1m", (Window(10, 1.0), Window(60, 60.0))),
+        ("900000/1h", (Window(900000, 3600.0),)),
+    ],
+)
+def test_rate_limits_are_windows(text: str, windows: tuple[Window, ...]) -> None:
+    assert read_settings(REAL | {"SMARTLEAD_RATE_LIMITS": text}).rate_limits == windows
+
+
+def test_a_reserve_is_left_to_other_tools() -> None:
+    settings = read_settings(REAL | {"RATE_RESERVE": "0.25", "SMARTLEAD_RATE_LIMITS": "60/1m 1/1s"})
+    assert settings.windows == (Window(45, 60.0), Window(1, 1.0))
+
+
+def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text("sk-canary-api-key-7f3a\n", "utf-8")
+    tokens = {"WEBHOOK_TOKENS": "canary-webhook-token-9c1e"}
+    assert read_settings(tokens | {"SMARTLEAD_API_KEY_FILE": str(file)}).api_key == "sk-canary-api-key-7f3a"
+    missing = read_settings(tokens | {"SMARTLEAD_API_KEY_FILE": str(tmp_path / "none")})
+    assert "SMARTLEAD_API_KEY_FILE" in missing.problems[0]
+    both = read_settings(REAL | {"SMARTLEAD_API_KEY_FILE": str(file)})
+    assert "both set" in both.problems[0]
+
+
+def test_sqlite_on_a_disk_that_forgets_is_refused() -> None:
+    assert "forgets its disk" in read_settings(REAL | {"DYNO": "web.1"}).problems[0]
+    assert read_settings(REAL | {"DYNO": "web.1", "DATABASE_URL": "postgres://u:pass-word@h/d"}).problems == ()
+
+
+def test_secrets_are_shown_nowhere() -> None:
+    settings = read_settings(REAL | {"DATABASE_URL": "postgres://u:pass-word@h/d"})
+    assert set(settings.secrets) == {"sk-canary-api-key-7f3a", "canary-webhook-token-9c1e", "pass-word"}
+    for secret in settings.secrets:
+        assert secret not in repr(settings)
+
+
+def test_the_example_environment_names_every_setting() -> None:
+    lines = (Path(__file__).parent.parent / ".env.example").read_text("utf-8").splitlines()
+    named = {line.lstrip("# ").partition("=")[0] for line in lines if "=" in line}
+    assert set(setting_names()) <= named

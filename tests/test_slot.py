@@ -1,0 +1,124 @@
+"""Who wins in a conversation: the newest reply by its own time, and the cautious mark when times are equal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from ledger.slot import DRY_RUN, HIDDEN, LEFT, SUPERSEDED, UNDATED, Slot, State, Wish, claim, settle, take_wish
+from model import Done, GiveUp, Mark, Retry
+
+EMPTY = Slot("default", 7)
+READ, UNREAD, LEAVE = Mark.READ, Mark.UNREAD, Mark.LEAVE
+
+
+def wish(mark: Mark, at: float = 100.0, *, event: int = 1, dated: bool = True, dry_run: bool = False) -> Wish:
+    return Wish(event, mark, "rule", at, dated, arrived_at=at + 1000.0, dry_run=dry_run)
+
+
+def after(*wishes: Wish) -> Slot:
+    slot = EMPTY
+    for one in wishes:
+        slot, _note = take_wish(slot, one)
+    return slot
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "wanted", "state"),
+    [
+        (READ, UNREAD, UNREAD, State.PENDING),  # the newer reply's mark, one PATCH
+        (UNREAD, READ, READ, State.PENDING),
+        (READ, LEAVE, READ, State.WITHDRAWN),  # to leave withdraws what was not sent
+        (UNREAD, LEAVE, UNREAD, State.WITHDRAWN),
+        (LEAVE, READ, READ, State.PENDING),
+        (LEAVE, LEAVE, None, State.IDLE),
+    ],
+)
+def test_the_newest_reply_decides(earlier: Mark, later: Mark, wanted: Mark | None, state: State) -> None:
+    slot = after(wish(earlier, 100.0, event=1), wish(later, 200.0, event=2))
+    assert (slot.wanted, slot.state) == (wanted, state)
+
+
+def test_a_reply_that_comes_late_changes_nothing() -> None:
+    newest = after(wish(UNREAD, 200.0))
+    assert take_wish(newest, wish(READ, 100.0, event=2)) == (newest, SUPERSEDED)
+
+
+@pytest.mark.parametrize("first", list(Mark))
+@pytest.mark.parametrize("second", list(Mark))
+def test_of_two_replies_with_the_same_time_the_cautious_mark_wins_in_either_order(first: Mark, second: Mark) -> None:
+    slot = after(wish(first, event=1), wish(second, event=2))
+    expected = UNREAD if UNREAD in {first, second} else LEAVE if LEAVE in {first, second} else READ
+    assert slot.reply_mark is expected
+    assert (slot.state is State.PENDING) == (expected is not LEAVE)
+
+
+def test_a_read_that_went_out_after_a_newer_reply_was_written_is_taken_back() -> None:
+    sent, delivery = claim(after(wish(READ, 100.0)), "lease", now=500.0, seconds=60)
+    settled = settle(sent, delivery, Done(), 501.0, None)
+    slot, note = take_wish(settled, wish(LEAVE, 400.0, event=2))
+    assert (slot.wanted, slot.state, note) == (UNREAD, State.PENDING, HIDDEN)
+
+
+def test_a_read_that_went_out_before_the_newer_reply_was_written_stays() -> None:
+    sent, delivery = claim(after(wish(READ, 100.0)), "lease", now=500.0, seconds=60)
+    settled = settle(sent, delivery, Done(), 501.0, None)
+    slot, note = take_wish(settled, wish(LEAVE, 600.0, event=2))
+    assert (slot.state, slot.confirmed, note) == (State.SETTLED, None, None)
+
+
+def test_an_undated_reply_never_turns_a_known_conversation_read() -> None:
+    slot, note = take_wish(after(wish(UNREAD, 100.0)), wish(READ, 5000.0, event=2, dated=False))
+    assert (slot.state, slot.reason, note) == (State.WITHDRAWN, LEFT, UNDATED)
+    assert after(wish(READ, 5000.0, dated=False)).wanted is READ
+
+
+def test_a_new_reply_is_sent_even_if_it_wants_what_was_sent_before() -> None:
+    sent, delivery = claim(after(wish(READ, 100.0)), "lease", now=150.0, seconds=60)
+    settled = settle(sent, delivery, Done(), 151.0, None)
+    assert settled.confirmed is READ
+    slot, _ = take_wish(settled, wish(READ, 200.0, event=2))
+    assert (slot.state, slot.confirmed) == (State.PENDING, None)
+
+
+def test_a_dry_run_keeps_the_wish_without_ever_sending_it() -> None:
+    slot = after(wish(READ, dry_run=True))
+    assert (slot.wanted, slot.state, slot.reason) == (READ, State.WITHDRAWN, DRY_RUN)
+
+
+def test_an_answer_settles_only_the_wish_it_was_sent_for() -> None:
+    sent, delivery = claim(after(wish(READ, 100.0)), "lease", now=150.0, seconds=60)
+    newer, _ = take_wish(sent, wish(UNREAD, 200.0, event=2))
+    assert newer.lease == "lease"
+    slot = settle(newer, delivery, Done(), 210.0, None)
+    assert (slot.wanted, slot.state, slot.confirmed, slot.lease) == (UNREAD, State.PENDING, None, None)
+
+
+def test_to_leave_while_unread_is_under_way_wants_no_more_tries() -> None:
+    sent, delivery = claim(after(wish(UNREAD, 100.0)), "lease", now=150.0, seconds=60)
+    newer, _ = take_wish(sent, wish(LEAVE, 200.0, event=2))
+    slot = settle(newer, delivery, Retry("SmartLead answered 500"), 210.0, 1.0)
+    assert (slot.state, slot.reason) == (State.WITHDRAWN, LEFT)
+
+
+@pytest.mark.parametrize("outcome", [Done(), Retry("no answer")])
+def test_an_answer_after_the_lease_was_lost_sends_the_newest_wish_again(outcome: Done | Retry) -> None:
+    sent, delivery = claim(after(wish(READ, 100.0)), "lost", now=150.0, seconds=60)
+    other, second = claim(replace(sent, lease=None), "other", now=300.0, seconds=60)
+    settled = settle(other, second, Done(), 301.0, None)
+    slot = settle(settled, delivery, outcome, 302.0, 1.0)
+    assert (slot.state, slot.confirmed, slot.generation > settled.generation) == (State.PENDING, None, True)
+
+
+def test_an_answer_that_surely_changed_nothing_sends_nothing_again() -> None:
+    sent, delivery = claim(after(wish(READ, 100.0)), "lost", now=150.0, seconds=60)
+    other, second = claim(replace(sent, lease=None), "other", now=300.0, seconds=60)
+    settled = settle(other, second, Done(), 301.0, None)
+    assert settle(settled, delivery, GiveUp("unknown conversation"), 302.0, None).state is State.SETTLED
+
+
+def test_trouble_with_the_key_costs_the_conversation_no_try() -> None:
+    sent, delivery = claim(after(wish(READ, 100.0)), "lease", now=150.0, seconds=60)
+    slot = settle(sent, delivery, Retry("429", after=30.0, whole_account=True), 151.0, 30.0)
+    assert (slot.state, slot.attempts, slot.due_at) == (State.PENDING, 0, 181.0)
