@@ -79,7 +79,8 @@ class Rulebook:
         self._live: Live | None = None
         self._seen: bytes | None = None  # the file when it was last acted upon
         self._pending: bytes | None = None  # a change that was seen once
-        self._warning: str | None = None
+        self._warning: str | None = None  # about the content …
+        self._unreadable: str | None = None  # … and about the file itself
         self._lock = Lock()
         self._closing = Event()
         self._thread: Thread | None = None
@@ -92,7 +93,7 @@ class Rulebook:
     @property
     def warnings(self) -> list[str]:
         """What people should know about the rules file, in sentences."""
-        return [self._warning] if self._warning else []
+        return [warning for warning in (self._unreadable, self._warning) if warning]
 
     def refresh(self) -> None:
         """Look at the ledger and the file once, and act on what changed."""
@@ -136,8 +137,9 @@ class Rulebook:
         try:
             raw = read_file(self._file)
         except OSError as error:
-            self._warning = f"The rules file {self._file} can not be read ({error.strerror}); the live rules stay."
+            self._unreadable = f"The rules file {self._file} can not be read ({error.strerror}); the live rules stay."
             return
+        self._unreadable = None
         if self._seen is None:
             self._seen = raw
             self._begin_with(raw)

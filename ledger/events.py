@@ -127,13 +127,19 @@ def _find_known(connection: sa.Connection, repeats: Sequence[Arrival]) -> dict[t
         keys = [one.key for one in group]
         matching = (events.c.account == account) & events.c.key.in_(sorted(set(keys)))
         for row in connection.execute(_with_first_decision().where(matching)):
-            mark = Mark(row.mark) if row.mark else None
-            known[account, row.key] = Receipt("duplicate", row.id, mark, row.rule, None, row.email_lead_map_id)
+            known[account, row.key] = _receipt_of_known(row)
         counted = [{"of_key": key, "times": keys.count(key)} for key in sorted(set(keys))]
         one_event = (events.c.account == account) & (events.c.key == sa.bindparam("of_key"))
         add = events.update().where(one_event).values(repeats=events.c.repeats + sa.bindparam("times"))
         connection.execute(add, counted)
     return known
+
+
+def _receipt_of_known(row: sa.Row[Any]) -> Receipt:
+    """A duplicate repeats the first delivery's decision; what could not be read still can not."""
+    status: Status = "quarantined" if row.bucket == "quarantined" else "duplicate"
+    mark = Mark(row.mark) if row.mark else None
+    return Receipt(status, row.id, mark, row.rule, row.reason, row.email_lead_map_id)
 
 
 def _identity(arrival: Arrival) -> tuple[str, str]:
@@ -142,7 +148,8 @@ def _identity(arrival: Arrival) -> tuple[str, str]:
 
 def _with_first_decision() -> sa.Select[Any]:
     first = (decisions.c.event_id == events.c.id) & (decisions.c.revision == 1)
-    columns = (events.c.id, events.c.key, events.c.email_lead_map_id, decisions.c.mark, decisions.c.rule)
+    e, d = events.c, decisions.c
+    columns = (e.id, e.key, e.bucket, e.reason, e.email_lead_map_id, d.mark, d.rule)
     return sa.select(*columns).select_from(events.outerjoin(decisions, first))
 
 

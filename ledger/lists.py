@@ -25,6 +25,7 @@ def recent_events(connection: sa.Connection, bucket: str | None, limit: int) -> 
     same_conversation = (s.account == e.account) & (s.email_lead_map_id == e.email_lead_map_id)
     found = (
         sa.select(*columns)
+        .select_from(events)
         .outerjoin(decisions, (d.event_id == e.id) & (d.revision == newest))
         .outerjoin(slots, same_conversation & (s.event_id == e.id))
         .order_by(e.id.desc())

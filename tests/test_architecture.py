@@ -31,7 +31,7 @@ MAY_START_SANDBOX = {"serving", "cli"}
 # Who may use what is not ours. A library that is not here may be used by nobody.
 LIBRARIES = {
     "flask": {"app", "cli", "webhooks", "console", "parts"},
-    "werkzeug": {"app"},
+    "werkzeug": {"app", "webhooks"},
     "click": {"cli"},
     "dotenv": {"serving"},
     "gunicorn": {"gunicorn.conf"},

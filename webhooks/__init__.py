@@ -7,15 +7,16 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, request
+from werkzeug.exceptions import RequestEntityTooLarge
 
-from ledger import NotStoredError
+from ledger import NotStoredError, Receipt
 from webhooks.authenticity import all_carry_secret, any_known, shown_tokens
 from webhooks.intake import Intake
 from webhooks.unwrap import Unsupported, Unwrapped, unwrap
 
 if TYPE_CHECKING:
     from config import Settings
-    from ledger import Ledger, Receipt
+    from ledger import Ledger
     from model import Malformed
     from rulebook import Rulebook
 
@@ -36,17 +37,29 @@ def make_blueprint(settings: Settings, ledger: Ledger, rulebook: Rulebook) -> Bl
     def receive(source: str) -> Answer:
         if not (trusted := _shows_token(settings)) and not settings.webhook_secrets:
             return _refuse()
-        body = request.get_data(cache=False)
-        unwrapped = unwrap(body, request.content_type)
-        if not trusted and not _shows_secret(unwrapped, settings):
-            return _refuse()
         intake = Intake(ledger, settings, source)
         try:
+            body = _body(intake, trusted=trusted)
+            if isinstance(body, Receipt):
+                return _answer([body], 413)
+            unwrapped = unwrap(body, request.content_type)
+            if not trusted and not _shows_secret(unwrapped, settings):
+                return _refuse()
             return _take(intake, unwrapped, body, rulebook)
         except NotStoredError as error:
             return _try_again(f"Not stored: {error}. Send it again.")
 
     return blueprint
+
+
+def _body(intake: Intake, *, trusted: bool) -> bytes | Receipt:
+    """The body; or, of one that is too large to read, the receipt of a note in the quarantine."""
+    try:
+        return request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        if not trusted:  # the secret that would tell a friend stands in the body
+            raise
+        return intake.note_too_large()
 
 
 def _take(intake: Intake, unwrapped: Unwrapped | Malformed | Unsupported, body: bytes, rulebook: Rulebook) -> Answer:

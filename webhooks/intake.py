@@ -7,6 +7,7 @@ import logging
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from ledger import Arrival, pack
 from model import DEFAULT_ACCOUNT, Decision, Ignored, Malformed, Mark, Reply
@@ -45,6 +46,11 @@ class Intake:
         """Keep a body that could not be read, for a person to look at."""
         text = redact_text(body, self.settings.secrets)
         return self.ledger.record([self._unread(body_key({"unread": text}), reason, text)])[0]
+
+    def note_too_large(self) -> Receipt:
+        """Count a body that was not read: a note of its own each time, for nothing tells two of them apart."""
+        reason = f"The body is larger than {self.settings.max_body_bytes} bytes (MAX_BODY_BYTES)."
+        return self.ledger.record([self._unread(uuid4().hex, reason, "")])[0]
 
     def _arrival(self, event: Mapping[str, Any], live: Live, now: float) -> Arrival:
         body = json.dumps(redact(event, self.settings.secrets), ensure_ascii=False)
