@@ -1,0 +1,184 @@
+"""Recording: one transaction, one row however often it comes, nothing acknowledged that is not there."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from ledgers import CONVERSATION, WINDOWS, arrival, publish
+
+from ledger import Hold, Ledger, NotStoredError, State, dialect
+from ledger.schema import metadata
+from model import Delivery, Mark
+
+if TYPE_CHECKING:
+    from ledger import Receipt
+
+
+def test_the_migrations_make_the_tables_of_the_schema(ledger: Ledger, database_url: str) -> None:
+    engine = dialect.open_engine(database_url)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    engine.dispose()
+
+
+def test_migrating_twice_or_at_once_does_no_harm(database_url: str) -> None:
+    ledgers = [Ledger(database_url, "real") for _ in range(3)]
+    threads = [threading.Thread(target=one.migrate) for one in ledgers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    ledgers[0].migrate()
+    assert ledgers[0].problems() == []
+    for one in ledgers:
+        one.close()
+
+
+def test_a_ledger_of_one_mode_is_not_opened_in_the_other(ledger: Ledger, database_url: str) -> None:
+    other = Ledger(database_url, "sandbox")
+    assert "real ledger" in other.problems()[0]
+    other.close()
+
+
+def test_a_ledger_that_can_not_be_reached_is_a_sentence_without_its_password() -> None:
+    ledger = Ledger("postgresql://user:canary-secret-key-4d2b@127.0.0.1:1/none", "real")
+    (problem,) = ledger.problems()
+    assert "can not be reached" in problem
+    assert "canary" not in problem
+    ledger.close()
+
+
+def test_an_event_keeps_its_decision_and_its_words(ledger: Ledger) -> None:
+    (receipt,) = ledger.record([arrival("read", sender="ana@lead.example", words="I am away")])
+    assert (receipt.status, receipt.mark, receipt.rule) == ("accepted", Mark.READ, "wants read")
+    (row,) = ledger.recent_events()
+    assert (row.event_id, row.sender, row.words, row.state) == (
+        receipt.event_id,
+        "ana@lead.example",
+        "I am away",
+        "pending",
+    )
+
+
+def test_a_repeat_finds_its_row_and_is_counted(ledger: Ledger) -> None:
+    (first,) = ledger.record([arrival("read", key="same")])
+    (second,) = ledger.record([arrival("unread", key="same")])
+    assert (second.status, second.event_id, second.mark, second.rule) == (
+        "duplicate",
+        first.event_id,
+        Mark.READ,
+        "wants read",
+    )
+    assert ledger.buckets() == {"accepted": 1, "duplicates": 1}
+    claimed = ledger.claim("default", WINDOWS)
+    assert isinstance(claimed, Delivery)
+    assert claimed.mark is Mark.READ
+
+
+def test_the_same_event_three_times_in_one_batch_is_one_event(ledger: Ledger) -> None:
+    receipts = ledger.record([arrival("read", key="same"), arrival("read", key="same"), arrival("read", key="same")])
+    assert [receipt.status for receipt in receipts] == ["accepted", "duplicate", "duplicate"]
+    assert ledger.buckets() == {"accepted": 1, "duplicates": 2}
+
+
+def test_equal_keys_of_two_accounts_are_two_events(ledger: Ledger) -> None:
+    receipts = ledger.record([arrival("read", key="same"), arrival("read", key="same", account="other")])
+    assert [receipt.status for receipt in receipts] == ["accepted", "accepted"]
+
+
+@pytest.mark.parametrize("bucket", ["ignored", "parked", "quarantined"])
+def test_what_is_not_accepted_is_kept_and_marks_nothing(ledger: Ledger, bucket: Any) -> None:
+    mark = "read" if bucket == "parked" else None
+    (receipt,) = ledger.record([arrival(mark, bucket=bucket, reason="because", email_lead_map_id=None)])
+    assert (receipt.status, receipt.reason) == (bucket, "because")
+    assert isinstance(ledger.claim("default", WINDOWS), Hold)
+    assert [row.bucket for row in ledger.recent_events(bucket)] == [bucket]
+
+
+def test_a_superseded_reply_keeps_its_own_mark_and_says_so(ledger: Ledger) -> None:
+    ledger.record([arrival("unread", at=2000.0)])
+    (late,) = ledger.record([arrival("read", at=1000.0)])
+    assert (late.status, late.mark) == ("accepted", Mark.READ)
+    assert "newer reply" in (late.reason or "")
+    assert ledger.recent_deliveries()[0].mark is Mark.UNREAD
+
+
+def test_ids_beyond_32_bits_are_kept_whole(ledger: Ledger) -> None:
+    ledger.record([arrival("read", email_lead_map_id=2**63 - 1)])
+    claimed = ledger.claim("default", WINDOWS)
+    assert isinstance(claimed, Delivery)
+    assert claimed.email_lead_map_id == 2**63 - 1
+
+
+def test_many_senders_at_once_each_get_their_own_receipt(ledger: Ledger) -> None:
+    answers: dict[int, Receipt] = {}
+
+    def send(number: int) -> None:
+        (answers[number],) = ledger.record([arrival("read", email_lead_map_id=number)])
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(1, 65)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {number: receipt.email_lead_map_id for number, receipt in answers.items()} == {n: n for n in range(1, 65)}
+    assert len({receipt.event_id for receipt in answers.values()}) == 64
+
+
+def test_a_poisoned_row_fails_only_its_own_sender(ledger: Ledger) -> None:
+    poison = arrival("read", email_lead_map_id=2**63)  # larger than any database's integer
+    results: dict[int, str] = {}
+
+    def send(number: int) -> None:
+        try:
+            (receipt,) = ledger.record([poison if number == 0 else arrival("read", email_lead_map_id=number)])
+            results[number] = receipt.status
+        except NotStoredError:
+            results[number] = "not stored"
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(24)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results.pop(0) == "not stored"
+    assert set(results.values()) == {"accepted"}
+
+
+def test_a_batch_is_stored_whole_or_not_at_all(ledger: Ledger) -> None:
+    with pytest.raises(NotStoredError):
+        ledger.record([arrival("read", email_lead_map_id=1), arrival("read", email_lead_map_id=2**63)])
+    assert ledger.recent_events() == []
+    assert ledger.recent_deliveries() == []
+
+
+def test_two_processes_that_record_the_same_replies_store_each_once(ledger: Ledger, database_url: str) -> None:
+    other = Ledger(database_url, "real")
+    arrivals = [arrival("read", email_lead_map_id=number % 7 + 1) for number in range(60)]
+    threads = [
+        threading.Thread(target=lambda book=book, part=part: book.record(part))
+        for part in (arrivals[:40], arrivals[20:], list(reversed(arrivals)))
+        for book in (ledger, other)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    other.close()
+    assert ledger.buckets() == {"accepted": 60, "duplicates": 2 * (40 + 40 + 60) - 60}
+    assert {row.state for row in ledger.recent_deliveries()} == {State.PENDING}
+
+
+def test_the_ledger_may_be_made_before_it_is_migrated(database_url: str) -> None:
+    early = Ledger(database_url, "real")
+    assert "flask ledger migrate" in early.problems()[0]
+    with pytest.raises(NotStoredError):
+        early.record([arrival("read")])
+    early.migrate()
+    publish(early)
+    assert early.record([arrival("read", email_lead_map_id=CONVERSATION)])[0].status == "accepted"
+    early.close()
