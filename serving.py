@@ -85,6 +85,8 @@ class Serving:
             self._deliver(self._sandbox.url if self._sandbox else None)
         if self._sandbox:
             Thread(target=_show_sandbox, args=(port,), name="samples", daemon=True).start()
+        else:
+            log.info("serving webhooks=http://127.0.0.1:%d/webhooks/smartlead dry_run=%s", port, settings.dry_run)
 
     def _deliver(self, sandbox_url: str | None) -> None:
         settings = self._parts.settings

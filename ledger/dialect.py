@@ -44,7 +44,8 @@ def open_engine(url: str) -> sa.Engine:
     if url.startswith("sqlite"):
         return _open_sqlite(url)
     driver_url = "postgresql+psycopg://" + url.split("://", 1)[1]
-    return sa.create_engine(driver_url, pool_pre_ping=True, pool_size=20, hide_parameters=True)
+    waiting = {"connect_timeout": 5}  # seconds; a sender waits meanwhile
+    return sa.create_engine(driver_url, connect_args=waiting, pool_pre_ping=True, pool_size=20, hide_parameters=True)
 
 
 def _open_sqlite(url: str) -> sa.Engine:

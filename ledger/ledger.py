@@ -74,7 +74,7 @@ class Ledger:
                 if schema_version.current(connection) != schema_version.newest():
                     return [f"The ledger's tables are not those of this version: {MIGRATE}."]
                 mode = connection.execute(sa.select(meta.c.value).where(meta.c.name == "mode")).scalar()
-        except sa.exc.SQLAlchemyError as error:
+        except (sa.exc.SQLAlchemyError, OSError) as error:
             return [f"The ledger can not be reached ({type(error).__name__}): check DATABASE_URL and the disk."]
         if mode != self._mode:
             return [f"This is a {mode} ledger, and this process runs in {self._mode} mode: check DATABASE_URL."]
