@@ -62,7 +62,7 @@ SAMPLES: tuple[dict[str, Any], ...] = (
             "message_id": "<{run}-2@quayside.example>",
             "text": "Thank you for your message. I am out of the office until 2 March, without access to email.",
             "html": "<p>Thank you for your message. I am out of the office until 2 March, without access to "
-            "email.</p><blockquote type=\"cite\">Hi Jonas, we cut dock waiting by a third.</blockquote>",
+            'email.</p><blockquote type="cite">Hi Jonas, we cut dock waiting by a third.</blockquote>',
             "time": "{time}",
         },
         client_id=None,
