@@ -1,0 +1,77 @@
+"""Address forms: an address, "@domain", "*.domain" (its subdomains), "name@*"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rules.engine.phrases import Unusable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LONGEST_DOMAIN = 253
+_DOMAIN = r"[^\s@<>,;:*\"()]+\.[^\s@<>,;:*\"().]+"
+_NAME = r"[^\s@<>,;:*\"()]+"
+_ADDRESS = re.compile(rf"{_NAME}@{_DOMAIN}")
+_AT_DOMAIN = re.compile(rf"@{_DOMAIN}")
+_SUBDOMAINS = re.compile(r"\*\.[^\s@<>,;:*\"()]+")  # "*.edu" too
+_AT_ANY = re.compile(rf"{_NAME}@\*")
+_LIKELY_MEANT = (
+    (re.compile(rf"({_DOMAIN})"), "@{}"),
+    (re.compile(rf"\*@({_DOMAIN})"), "@{}"),
+    (re.compile(rf"@\*\.({_DOMAIN})"), "*.{}"),
+    (re.compile(rf"\*@\*\.({_DOMAIN})"), "*.{}"),
+    (re.compile(rf"(?:mailto:|.*<)({_NAME}@{_DOMAIN})>?"), "{}"),
+    (re.compile(rf"({_NAME})@"), "{}@*"),
+)
+_FORMS = 'The forms are "name@acme.com", "@acme.com", "*.acme.com" (subdomains) and "name@*".'
+
+
+@dataclass(frozen=True, slots=True)
+class AddressForm:
+    """One written form. `key` is what is compared: "name@domain", "@domain", "*.domain" or "name@*"."""
+
+    written: str
+    key: str
+
+
+def parse_address(written: str) -> AddressForm | Unusable:
+    """Read an address form as its author wrote it."""
+    text = written.strip()
+    if _SUBDOMAINS.fullmatch(text):
+        return AddressForm(written, f"*.{_domain(text[2:])}")
+    if any(form.fullmatch(text) for form in (_ADDRESS, _AT_DOMAIN, _AT_ANY)):
+        name, _, domain = text.rpartition("@")
+        return AddressForm(written, f"{name.casefold()}@{_domain(domain)}")
+    for shape, meant in _LIKELY_MEANT:
+        found = shape.fullmatch(text)
+        if found:
+            return Unusable(f'"{written}" is not a form of an address.', f'did you mean "{meant.format(found[1])}"?')
+    return Unusable(f'"{written}" is not a form of an address.', _FORMS)
+
+
+def keys_of(address: str) -> Iterator[str]:
+    """Give the key of every form that covers this address. Never raises; a text without "@" has none."""
+    name, at, domain = address.strip().casefold().rpartition("@")
+    if not at:
+        return
+    domain = _domain(domain)
+    yield f"{name}@{domain}"
+    yield f"@{domain}"
+    yield f"{name}@*"
+    while "." in domain and len(domain) <= _LONGEST_DOMAIN:
+        domain = domain.partition(".")[2]
+        yield f"*.{domain}"
+
+
+def _domain(domain: str) -> str:
+    """Give a domain as DNS writes it, in lower case."""
+    domain = domain.rstrip(".").casefold()
+    if domain.isascii() or len(domain) > _LONGEST_DOMAIN:
+        return domain
+    try:
+        return domain.encode("idna").decode("ascii")
+    except UnicodeError:
+        return domain

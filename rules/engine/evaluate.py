@@ -1,0 +1,129 @@
+"""Deciding a reply: the first rule that matches.
+
+Every answer is one of three: it holds, it does not, or it is unknown (None), because the event does not tell. A rule
+that comes out unknown does not decide.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from model import Check, Decision, Step
+from rules.engine.facts import facts_of
+from rules.engine.reading import View
+from rules.engine.ruleset import Condition, Group
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from model import Reply
+    from rules.engine.facts import Facts
+    from rules.engine.reading import Reading
+    from rules.engine.ruleset import Rule, RuleSet
+
+Answer = bool | None
+
+_CHECK: dict[Answer, Literal["holds", "fails", "unknown"]] = {True: "holds", False: "fails", None: "unknown"}
+_STEP: dict[Answer, Literal["matched", "no match", "unknown"]] = {
+    True: "matched",
+    False: "no match",
+    None: "unknown",
+}
+
+
+def decide(ruleset: RuleSet, reply: Reply, *, full: bool = False) -> Decision:
+    """Decide a reply. The steps are the rule that matched and those above it that came out unknown.
+
+    With `full` the steps are all rules that were tried: the deciding one and every one above it. A step has a check
+    for each of its conditions. The decision names no version. Never raises.
+    """
+    return decide_facts(ruleset, facts_of(reply), full=full)
+
+
+def decide_facts(ruleset: RuleSet, facts: Facts, *, full: bool = False) -> Decision:
+    """Decide what `decide` decides, from what the rules can read of a reply."""
+    view = View(facts, ruleset.indexes)
+    steps: list[Step] = []
+    for rule in ruleset.rules:
+        verdict = holds(rule.when, view)
+        if full or verdict is not False:
+            steps.append(_step(rule, verdict, view))
+        if verdict:
+            return Decision(rule.mark, rule.name, tuple(steps))
+    return Decision(ruleset.default, None, tuple(steps))
+
+
+def try_rule(ruleset: RuleSet, rule: Rule, facts: Facts) -> Step:
+    """Try one rule of the set alone, whatever the rules above it say."""
+    view = View(facts, ruleset.indexes)
+    return _step(rule, holds(rule.when, view), view)
+
+
+def holds(member: Group | Condition, view: View) -> Answer:
+    """Whether a condition or group holds for a reply; None if that is unknown."""
+    if isinstance(member, Condition):
+        found = member.matcher.found(view[member.field.name])
+        return None if found is None else found != member.test.negative
+    if member.kind == "all of":
+        return _all_hold(member, view)
+    any_holds = _any_holds(member, view)
+    return any_holds if member.kind == "any of" or any_holds is None else not any_holds
+
+
+def _all_hold(group: Group, view: View) -> Answer:
+    verdict: Answer = True
+    for member in group.members:
+        answer = holds(member, view)
+        if answer is False:
+            return False
+        verdict = verdict if answer else None
+    return verdict
+
+
+def _any_holds(group: Group, view: View) -> Answer:
+    verdict: Answer = False
+    for member in group.members:
+        answer = holds(member, view)
+        if answer:
+            return True
+        verdict = None if answer is None else verdict
+    return verdict
+
+
+def _step(rule: Rule, answer: Answer, view: View) -> Step:
+    checks = tuple(_checks(rule.when, view, denied=False))
+    return Step(rule.name, rule.place.line, _STEP[answer], checks)
+
+
+def _checks(group: Group, view: View, *, denied: bool) -> Iterator[Check]:
+    denied = denied != (group.kind == "none of")
+    for member in group.members:
+        if isinstance(member, Group):
+            yield from _checks(member, view, denied=denied)
+        else:
+            yield _check(member, view, denied=denied)
+
+
+def _check(condition: Condition, view: View, *, denied: bool) -> Check:
+    reading, matcher = view[condition.field.name], condition.matcher
+    found, answer = matcher.found(reading), holds(condition, view)
+    span = matcher.span(reading) if found else None
+    note = _why(condition, reading, found)
+    if denied and answer:
+        note = "it stands under none of, so the rule does not match"
+    return Check(
+        condition=condition.wording,
+        line=condition.place.line,
+        verdict=_CHECK[answer],
+        words=reading.text[slice(*span)] if span and reading.text is not None else None,
+        start=span[0] if span else None,
+        end=span[1] if span else None,
+        note=note,
+    )
+
+
+def _why(condition: Condition, reading: Reading, found: Answer) -> str | None:
+    """Say what is not there, or why nothing can be said; the words themselves show what is there."""
+    if found is None:
+        return reading.unknown or f"the event does not tell the number of the {condition.field.name}"
+    return None if found else condition.matcher.absence(reading)

@@ -1,0 +1,241 @@
+"""The words of the rule language: fields, tests, groups and keys, each with its one sentence.
+
+The one table that loader, errors and documentation read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from rules.engine.facts import Facts
+
+
+class Nature(Enum):
+    """What kind of value a field holds; it decides what `is` compares."""
+
+    TEXT = "text"
+    NAME = "name"
+    ADDRESS = "address"
+    CAMPAIGN = "campaign"
+
+
+class Operand(Enum):
+    """What may stand after the colon of a test."""
+
+    PHRASES = "phrases"
+    VALUES = "values"
+    PATTERNS = "patterns"
+    YES_OR_NO = "yes or no"
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """How a value is looked at. A negative test holds where none of its texts does."""
+
+    name: str
+    operand: Operand
+    about: str
+    negative: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Something of a reply that a condition can test."""
+
+    name: str
+    nature: Nature
+    read: Callable[[Facts], str | None]
+    tests: tuple[str, ...]
+    about: str
+    doubt: Callable[[Facts], str | None] = lambda _facts: None  # why nothing can be said, though there is a text
+
+
+_ALL_TESTS = (
+    Test("contains", Operand.PHRASES, "one of these phrases is in it"),
+    Test("contains all", Operand.PHRASES, "each of these phrases is in it"),
+    Test("does not contain", Operand.PHRASES, "none of these phrases is in it", negative=True),
+    Test("starts with", Operand.PHRASES, "it begins with one of these phrases"),
+    Test("ends with", Operand.PHRASES, "it ends with one of these phrases"),
+    Test("is", Operand.VALUES, "all of it is one of these"),
+    Test("is not", Operand.VALUES, "it is none of these", negative=True),
+    Test("matches", Operand.PATTERNS, "one of these patterns is found in it"),
+    Test("does not match", Operand.PATTERNS, "none of these patterns is found in it", negative=True),
+    Test("is empty", Operand.YES_OR_NO, "yes: nothing is known of it or nothing stands in it; no: something does"),
+)
+TESTS = {test.name: test for test in _ALL_TESTS}
+
+_EVERY = tuple(TESTS)
+_NOT_WHOLE = tuple(name for name in TESTS if name not in {"is", "is not"})
+_WHOLE_ONLY = ("is", "is not", "is empty")
+
+_ALL_FIELDS = (
+    Field(
+        "reply",
+        Nature.TEXT,
+        lambda facts: facts.reply,
+        _EVERY,
+        "only the words that the person just wrote, without quoted history",
+        doubt=lambda facts: facts.doubt,
+    ),
+    Field(
+        "whole message",
+        Nature.TEXT,
+        lambda facts: facts.whole_message,
+        _NOT_WHOLE,
+        "the mail with everything quoted below it, our own words too",
+        doubt=lambda facts: facts.whole_doubt,
+    ),
+    Field("subject", Nature.TEXT, lambda facts: facts.subject, _EVERY, "the subject line"),
+    Field(
+        "sender",
+        Nature.ADDRESS,
+        lambda facts: facts.sender or facts.lead,
+        _WHOLE_ONLY,
+        "the address that really replied; the lead's, if that is not known",
+    ),
+    Field("sender name", Nature.NAME, lambda facts: facts.sender_name, _EVERY, "the name beside that address"),
+    Field("lead", Nature.ADDRESS, lambda facts: facts.lead, _WHOLE_ONLY, "the address that the campaign wrote to"),
+    Field("mailbox", Nature.ADDRESS, lambda facts: facts.mailbox, _WHOLE_ONLY, "our own address that was answered"),
+    Field(
+        "campaign",
+        Nature.CAMPAIGN,
+        lambda facts: facts.campaign,
+        _EVERY,
+        "the campaign; `is` takes its name or its number, the other tests read the name",
+    ),
+    Field("client", Nature.NAME, lambda facts: facts.client, _EVERY, "the client that the campaign is run for"),
+    Field("account", Nature.NAME, lambda facts: facts.account, _EVERY, "the SmartLead account, `default` if only one"),
+    Field("category", Nature.NAME, lambda facts: facts.category, _EVERY, "SmartLead's category of the lead, by name"),
+    Field(
+        "sequence step",
+        Nature.NAME,
+        lambda facts: facts.sequence_step,
+        _WHOLE_ONLY,
+        "the number of the mail in the sequence that was answered",
+    ),
+)
+FIELDS = {field.name: field for field in _ALL_FIELDS}
+
+GROUPS = {
+    "any of": "at least one of these conditions holds",
+    "all of": "each of these conditions holds",
+    "none of": "not one of these conditions holds",
+}
+FILE_KEYS = {
+    "version": "the version of this language: 1",
+    "default": "what happens when no rule decides: read, unread or leave (the same as saying nothing)",
+    "lists": "lists of texts under a name, used as $name",
+    "rules": "the rules, tried from top to bottom",
+}
+RULE_KEYS = {
+    "name": "what the rule is called wherever it is shown; no two rules share one",
+    "when": "the conditions; all of them must hold",
+    "mark": "read, unread or leave",
+    "examples": "replies that this rule must decide, and replies that it must not",
+    "note": "why this rule is here",
+}
+EXAMPLE_KEYS = {
+    "matches": "replies that this rule decides",
+    "does not match": "replies that this rule does not match",
+}
+MARKS = {
+    "read": "hide the conversation from the unread ones",
+    "unread": "show it among the unread ones",
+    "leave": "change nothing",
+}
+
+CONDITIONS = {f"{field.name} {test}": (field, TESTS[test]) for field in FIELDS.values() for test in field.tests}
+"""Every condition that can be written: "<field> <test>"."""
+
+_FIELD_WORDS = {
+    **{name: name for name in FIELDS},
+    **dict.fromkeys(["text", "body", "message", "email body", "reply text", "reply body", "content"], "reply"),
+    **dict.fromkeys(["whole text", "full message", "full text", "thread"], "whole message"),
+    **dict.fromkeys(["title", "subject line"], "subject"),
+    **dict.fromkeys(
+        ["from", "email", "address", "sender email", "sender address", "sender domain", "domain"], "sender"
+    ),
+    **dict.fromkeys(["from name", "name"], "sender name"),
+    **dict.fromkeys(["lead email", "lead address"], "lead"),
+    **dict.fromkeys(["to", "inbox", "our mailbox"], "mailbox"),
+    **dict.fromkeys(["campaign name", "campaign id"], "campaign"),
+    **dict.fromkeys(["lead category", "label", "tag"], "category"),
+    **dict.fromkeys(["step", "sequence", "sequence number"], "sequence step"),
+}
+_TEST_WORDS = {
+    **{name: name for name in TESTS},
+    **dict.fromkeys(
+        ["includes", "include", "contain", "has", "contains any", "contains any of", "contains one of", "mentions"],
+        "contains",
+    ),
+    **dict.fromkeys(["contains every", "contains all of"], "contains all"),
+    **dict.fromkeys(
+        [
+            "not contains",
+            "doesn't contain",
+            "excludes",
+            "does not contain any",
+            "does not contain any of",
+            "does not include",
+            "contains none of",
+        ],
+        "does not contain",
+    ),
+    **dict.fromkeys(["begins with", "startswith", "starts with any", "start with"], "starts with"),
+    **dict.fromkeys(["endswith", "ends with any", "end with"], "ends with"),
+    **dict.fromkeys(["equals", "equal", "is equal to", "is any", "is any of", "is one of", "in", "="], "is"),
+    **dict.fromkeys(["isn't", "is none of", "not", "not equals", "does not equal", "is not any of"], "is not"),
+    **dict.fromkeys(["regex", "match", "matches any", "matches regex", "pattern"], "matches"),
+    **dict.fromkeys(["not matches", "doesn't match", "not regex"], "does not match"),
+    **dict.fromkeys(["empty", "is blank", "missing"], "is empty"),
+}
+_GROUP_WORDS = {
+    **dict.fromkeys(["any", "or", "one of", "either"], "any of"),
+    **dict.fromkeys(["all", "and", "both", "every"], "all of"),
+    **dict.fromkeys(["none", "not", "neither", "not any of"], "none of"),
+}
+_MARK_WORDS = {
+    **dict.fromkeys(["seen", "mark as read", "mark read", "hide"], "read"),
+    **dict.fromkeys(["unseen", "mark as unread", "mark unread", "show", "not read"], "unread"),
+    **dict.fromkeys(["ignore", "skip", "none", "nothing", "keep"], "leave"),
+}
+
+
+def is_condition(key: str) -> bool:
+    """Whether a key is one of the conditions that can be written, or one of the groups."""
+    return key in CONDITIONS or key in GROUPS
+
+
+def nearest(word: str, allowed: Iterable[str]) -> str | None:
+    """Find the allowed word that was probably meant."""
+    close = get_close_matches(word.casefold(), list(allowed), n=1, cutoff=0.7)
+    return close[0] if close else None
+
+
+def nearest_condition(key: str) -> str | None:
+    """Find the condition or group that was probably meant: other people's words first, then the spelling."""
+    key = " ".join(key.casefold().replace("_", " ").split())
+    return _GROUP_WORDS.get(key) or _said_otherwise(key) or nearest(key, [*CONDITIONS, *GROUPS])
+
+
+def nearest_mark(word: str) -> str:
+    """Say which mark was probably meant, as the end of a sentence."""
+    mark = _MARK_WORDS.get(word.casefold()) or nearest(word, MARKS)
+    return f'did you mean "{mark}"?' if mark else "did you mean read or unread?"
+
+
+def _said_otherwise(key: str) -> str | None:
+    words = key.split()
+    for length in range(len(words), 0, -1):
+        field, rest = " ".join(words[:length]), " ".join(words[length:])
+        if field in _FIELD_WORDS and (not rest or rest in _TEST_WORDS):
+            name = _FIELD_WORDS[field]
+            test = _TEST_WORDS[rest] if rest else FIELDS[name].tests[0]
+            return f"{name} {test}" if test in FIELDS[name].tests else None
+    return None

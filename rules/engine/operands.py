@@ -1,0 +1,203 @@
+"""What stands after a condition's colon, turned into something to look for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import TYPE_CHECKING, TypeVar
+
+from rules.engine.addresses import parse_address
+from rules.engine.document import Refused, Scalar, Sequence
+from rules.engine.folding import fold
+from rules.engine.language import CONDITIONS, Field, Nature, Operand, Test, nearest
+from rules.engine.matchers import (
+    AllPhrases,
+    AnyAddress,
+    AnyCampaign,
+    AnyPattern,
+    AnyPhrase,
+    AnyValue,
+    Emptiness,
+    Ending,
+    Opening,
+    comparable,
+)
+from rules.engine.patterns import Refusal, compile_pattern
+from rules.engine.phrases import OPEN, Unusable, parse_phrase
+from rules.engine.problem import Place
+from rules.engine.source import in_quotes
+from rules.engine.structure import is_nothing, phrase_of, word
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rules.engine.addresses import AddressForm
+    from rules.engine.document import Node
+    from rules.engine.matchers import Matcher
+    from rules.engine.patterns import Pattern
+    from rules.engine.phrases import Phrase
+    from rules.engine.problem import Report
+
+T = TypeVar("T")
+
+Lists = Mapping[str, tuple[Scalar, ...]]
+Texts = tuple[Scalar | None, ...]
+
+_PHRASE_MATCHERS: dict[str, Callable[[tuple[Phrase, ...], frozenset[str]], Matcher]] = {
+    "contains": AnyPhrase,
+    "does not contain": AnyPhrase,
+    "contains all": AllPhrases,
+    "starts with": Opening,
+    "ends with": Ending,
+}
+_REFERENCE = re.compile(r"\$(?P<name>[^\W\d_].*)", re.DOTALL)
+_HALF_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\[^\\\"]")  # a backslash that is neither doubled nor before a quote
+_ESCAPED = re.compile(r"\$\$[^\W\d_]")
+
+
+def matcher_for(key: Scalar, node: Node, lists: Lists, report: Report) -> Matcher | None:
+    """Read the value of a condition; None where it has a problem."""
+    field, test = CONDITIONS[word(key)]
+    return _Operand(key, field, test, lists, report).matcher(node)
+
+
+def list_named(scalar: Scalar) -> str | None:
+    """Give the name of the list that a text stands for ("$our team"), if it does."""
+    found = _REFERENCE.fullmatch(scalar.text.strip())
+    return " ".join(found["name"].split()) if found else None
+
+
+def literal(text: Scalar) -> Scalar:
+    """Give a text that is no list's name: "$$name" is how "$name" is written."""
+    return replace(text, text=text.text[1:]) if _ESCAPED.match(text.text) else text
+
+
+@dataclass(frozen=True, slots=True)
+class _Operand:
+    key: Scalar
+    field: Field
+    test: Test
+    lists: Lists
+    report: Report
+
+    def matcher(self, node: Node) -> Matcher | None:
+        if self.test.operand is Operand.YES_OR_NO:
+            return self._emptiness(node)
+        texts = self._texts(node)
+        if self.test.operand is Operand.PHRASES:
+            return self._phrases(texts)
+        if self.test.operand is Operand.PATTERNS:
+            return self._patterns(texts)
+        return self._addresses(texts) if self.field.nature is Nature.ADDRESS else self._values(texts)
+
+    def _emptiness(self, node: Node) -> Matcher | None:
+        if isinstance(node, Scalar) and node.text in {"yes", "no"}:
+            return Emptiness(node.text == "yes")
+        if not isinstance(node, Refused):
+            place = self.key.place if is_nothing(node) else node.place
+            self.report.error(place, f'"{word(self.key)}" takes yes or no.', "did you mean yes or no?")
+        return None
+
+    def _phrases(self, texts: Texts) -> Matcher | None:
+        phrases = _each(self._phrase, texts)
+        if phrases is None:
+            return None
+        kind = _PHRASE_MATCHERS[self.test.name]
+        return kind(phrases, frozenset(phrase.key for phrase in phrases))
+
+    def _phrase(self, text: Scalar) -> Phrase | None:
+        phrase = parse_phrase(text.text)
+        if isinstance(phrase, Unusable):
+            self._refuse(text, phrase.reason, phrase.hint)
+            return None
+        if phrase.is_open and self.test.name == "ends with":
+            hint = f'Use "{self.field.name} contains", or "{self.field.name} matches" with a pattern.'
+            self._refuse(text, 'A "*" cannot stand at the end of "ends with".', hint)
+            return None
+        return phrase
+
+    def _values(self, texts: Texts) -> Matcher | None:
+        values = _each(self._value, texts)
+        if values is None:
+            return None
+        kind = AnyCampaign if self.field.nature is Nature.CAMPAIGN else AnyValue
+        return kind(values, frozenset(map(comparable, values)))
+
+    def _value(self, text: Scalar) -> str | None:
+        name = self.field.name
+        if not fold(text.text):
+            self._refuse(text, "This text is empty.", f'For a field without text: "{name} is empty: yes".')
+            return None
+        if OPEN in text.text:
+            start = in_quotes(text.text.partition(OPEN)[0].strip())
+            longer = f"did you mean: {name} starts with: {start}" if "starts with" in self.field.tests else None
+            self._refuse(text, f'"{self.test.name}" compares the whole text and takes no "*".', longer)
+            return None
+        return text.text
+
+    def _addresses(self, texts: Texts) -> Matcher | None:
+        forms = _each(self._address, texts)
+        if forms is None:
+            return None
+        return AnyAddress(tuple(form.written for form in forms), frozenset(form.key for form in forms))
+
+    def _address(self, text: Scalar) -> AddressForm | None:
+        form = parse_address(text.text)
+        if isinstance(form, Unusable):
+            self._refuse(text, form.reason, form.hint)
+            return None
+        return form
+
+    def _patterns(self, texts: Texts) -> Matcher | None:
+        patterns = _each(self._pattern, texts)
+        return AnyPattern(patterns) if patterns else None
+
+    def _pattern(self, text: Scalar) -> Pattern | None:
+        place = text.place
+        raw = self.report.lines[place.line - 1][place.column - 1 :][: place.width]
+        if text.style == '"' and _HALF_ESCAPE.search(raw):
+            hint = f"Use single quotes: {in_quotes(raw[1:-1])}"
+            self._refuse(text, "In double quotes a backslash makes another character of what follows.", hint)
+            return None
+        pattern = compile_pattern(text.text)
+        if not isinstance(pattern, Refusal):
+            return pattern
+        if pattern.at is not None and pattern.at < place.width and "''" not in raw[1:-1]:
+            column = place.column + len(text.style) + pattern.at
+            text = replace(text, place=Place(place.line, column))
+        self._refuse(text, pattern.reason, None)
+        return None
+
+    def _texts(self, node: Node) -> Texts:
+        """Give the texts of a value, lists by name written out; None in place of each that has a problem."""
+        if is_nothing(node) or (isinstance(node, Sequence) and not node.items):
+            wanted = "pattern" if self.test.operand is Operand.PATTERNS else "phrase"
+            self.report.error(self.key.place, f'"{word(self.key)}" is empty.', f"Give at least one {wanted}.")
+            return (None,)
+        items = node.items if isinstance(node, Sequence) else (node,)
+        texts = [phrase_of(item, self.report) for item in items]
+        return tuple(chain.from_iterable(self._expanded(text) if text else (None,) for text in texts))
+
+    def _expanded(self, text: Scalar) -> Texts:
+        name = list_named(text)
+        if name is None or name in self.lists:
+            return (literal(text),) if name is None else self.lists[name]
+        close = nearest(name, self.lists) or next(iter(self.lists), None)
+        hint = f'did you mean "${close}"?' if close else 'Lists stand at the top of the file, under "lists:".'
+        self.report.error(text.place, f'There is no list "{name}".', hint)
+        return (None,)
+
+    def _refuse(self, text: Scalar, message: str, hint: str | None) -> None:
+        """Note a problem of a text, which may stand in a list far away, and read nothing from it."""
+        if text.place.line < self.key.place.line:
+            hint = f'{hint or ""} Used by "{word(self.key)}" on line {self.key.place.line}.'.strip()
+        self.report.error(text.place, message, hint)
+
+
+def _each(read: Callable[[Scalar], T | None], texts: Texts) -> tuple[T, ...] | None:
+    """Read all texts, so that every problem is noted, and give what was read if there was none."""
+    things = [None if text is None else read(text) for text in texts]
+    good = tuple(thing for thing in things if thing is not None)
+    return good if len(good) == len(things) else None

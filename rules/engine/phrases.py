@@ -1,0 +1,95 @@
+"""Phrases: how one is written, and how all phrases about a field are found in one pass over its text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ahocorasick_rs import AhoCorasick
+
+from rules.engine.folding import fold, is_boundary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+Span = tuple[int, int]
+
+OPEN = "*"
+_CLOSING_MARKS = ".!?,;: "
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words to be found as whole words. `is_open`: the last word may go on ("unsubscrib*")."""
+
+    written: str  # as the author wrote it
+    words: str  # folded, without the asterisk
+    key: str  # folded, with the asterisk if there is one
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """Why a text is no phrase, and what would be one."""
+
+    reason: str
+    hint: str
+
+
+def parse_phrase(written: str) -> Phrase | Unusable:
+    """Read a phrase as its author wrote it."""
+    stem = written.strip()
+    is_open = stem.endswith(OPEN)
+    stem = stem.removesuffix(OPEN)
+    words = fold(stem)
+    if not words:
+        return Unusable("This phrase is empty.", "Write the words to look for.")
+    if OPEN in words:
+        before, _, after = words.partition(OPEN)
+        instead = before.strip() + OPEN if before.strip() else after.strip()
+        return Unusable(
+            'A "*" may stand only at the end of a phrase, where it opens the last word.',
+            f'Write "{instead}", or use "matches" with a pattern.',
+        )
+    if is_open and stem[-1].isspace():
+        return Unusable("A space stands before the asterisk.", f'Write "{words}*", or leave the asterisk out.')
+    return Phrase(written, words, words + OPEN if is_open else words, is_open)
+
+
+def without_closing_marks(folded: str) -> str:
+    """Give a folded text without the punctuation at its end: "thanks!" is "thanks". Punctuation alone stays."""
+    return folded.rstrip(_CLOSING_MARKS) or folded
+
+
+def word_end(folded: str, at: int) -> int:
+    """Find the end of the word that position `at` of a folded text stands in."""
+    while not is_boundary(folded, at):
+        at += 1
+    return at
+
+
+class PhraseIndex:
+    """All phrases that some rule looks for in one field, found together: the cost is one pass over the text."""
+
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
+        self._keys: dict[str, list[Phrase]] = {}
+        for phrase in {phrase.key: phrase for phrase in phrases}.values():
+            self._keys.setdefault(phrase.words, []).append(phrase)
+        self._phrases = tuple(tuple(same) for same in self._keys.values())
+        self._automaton = AhoCorasick(list(self._keys))
+
+    def scan(self, folded: str) -> dict[str, Span]:
+        """Find the keys of the phrases that stand in a folded text, each with its first place."""
+        found: dict[str, Span] = {}
+        # A half of a surrogate pair, which no UTF-8 holds, may come from a broken mail; "?" keeps the places right.
+        folded = folded.encode("utf-8", "replace").decode("utf-8")
+        for number, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
+            if not is_boundary(folded, start):
+                continue
+            for phrase in self._phrases[number]:
+                if phrase.key not in found and (phrase.is_open or is_boundary(folded, end)):
+                    found[phrase.key] = (start, word_end(folded, end) if phrase.is_open else end)
+        return found
+
+
+EMPTY_INDEX = PhraseIndex(())

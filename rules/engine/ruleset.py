@@ -1,0 +1,90 @@
+"""The nouns of a loaded rules file, ready to decide. All are values: a rule set may be shared by threads."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from rules.engine.matchers import AllPhrases, AnyPhrase
+from rules.engine.phrases import PhraseIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from model import Mark
+    from rules.engine.facts import Facts
+    from rules.engine.language import Field, Test
+    from rules.engine.matchers import Matcher
+    from rules.engine.phrases import Phrase
+    from rules.engine.problem import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One line under `when`: a test of a field."""
+
+    wording: str  # "reply contains", as the author wrote it
+    place: Place
+    field: Field
+    test: Test
+    matcher: Matcher
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Conditions taken together: "all of", "any of" or "none of"."""
+
+    kind: Literal["all of", "any of", "none of"]
+    members: tuple[Group | Condition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A reply that its rule must decide (`matches`), or must not match."""
+
+    text: str  # the words that tell the example from others
+    place: Place
+    facts: Facts
+    matches: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What to look for, and the mark that a reply then gets."""
+
+    name: str
+    place: Place  # of the name
+    when: Group
+    mark: Mark
+    examples: tuple[Example, ...] = ()
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """The rules in their order, and the mark where none decides."""
+
+    rules: tuple[Rule, ...]
+    default: Mark
+    indexes: Mapping[str, PhraseIndex]  # by the name of the field
+
+
+def compiled(rules: Iterable[Rule], default: Mark) -> RuleSet:
+    """Give the rules a common index of their phrases."""
+    rules = tuple(rules)
+    phrases: defaultdict[str, list[Phrase]] = defaultdict(list)
+    for rule in rules:
+        for condition in conditions(rule.when):
+            if isinstance(condition.matcher, (AnyPhrase, AllPhrases)):
+                phrases[condition.field.name].extend(condition.matcher.phrases)
+    return RuleSet(rules, default, {field: PhraseIndex(sought) for field, sought in phrases.items()})
+
+
+def conditions(group: Group) -> Iterator[Condition]:
+    """Every condition of a group and of the groups in it, in the order of the file."""
+    for member in group.members:
+        if isinstance(member, Group):
+            yield from conditions(member)
+        else:
+            yield member

@@ -1,0 +1,125 @@
+"""The text of a rules file: decoded, cut into lines, free of characters that no rules file needs."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from rules.engine.problem import Cause, Place, Report
+
+MOST_BYTES = 8 * 1024 * 1024
+
+# YAML breaks lines at these three; editors do not, so line numbers would not be those that the author sees.
+_RARE_BREAKS = ("\x85", "\u2028", "\u2029")
+# A tab separates as a space does, but only one of PyYAML's two parsers takes it; in an indentation both refuse it.
+_HARMLESS_TAB = re.compile(r"(?<=[^\s])[ \t]*\t[ \t]*|^[ \t]+$", re.MULTILINE)
+_NO_SPACE = (
+    re.compile(r"[ ]*(?:- +)?(?P<before>[A-Za-z][A-Za-z ]*)(?P<sign>:)(?P<after>[^\s:/].*|[^\S ].*)"),
+    re.compile(r"[ ]*(?P<before>)(?P<sign>-)(?P<after>[^\s-].*|[^\S ].*)"),
+)
+_LINE_BREAK = re.compile(r"\r\n|\r|\n")
+_NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff")
+_OTHER_ENCODINGS = {
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A readable text and a report that knows its lines."""
+
+    text: str
+    report: Report
+
+
+def open_source(raw: str | bytes) -> Source:
+    """The file's text. What cannot be read is noted in the report, and the text is then empty."""
+    if len(raw) > MOST_BYTES:
+        return _refused("", Place(1, 1), "The file is larger than 8 MiB.", "Split long lists of addresses.")
+    text = raw if isinstance(raw, str) else _decoded(raw)
+    if isinstance(text, Source):
+        return text
+    text = text.removeprefix("\ufeff")
+    for rare in _RARE_BREAKS:
+        text = text.replace(rare, " ")
+    if "\t" in text:
+        text = _HARMLESS_TAB.sub(lambda tabs: " " * len(tabs.group()), text)
+    wrong = _NOT_TEXT.search(text)
+    if wrong:
+        character = f"U+{ord(wrong.group()):04X}"
+        return _refused(
+            text,
+            _place_of(text, wrong.start()),
+            f"The character {character} cannot stand in a rules file.",
+            "Delete it and type the text anew.",
+        )
+    return Source(text, Report(_LINE_BREAK.split(text)))
+
+
+def in_quotes(text: str) -> str:
+    """The text as it may be pasted into a rules file."""
+    if '"' in text or "\\" in text:
+        return "'" + text.replace("'", "''") + "'"
+    return f'"{text}"'
+
+
+def item_at(line: str, column: int) -> str:
+    """The text that begins at a column (from 1): to the end of the line, or of the item in a list of one line."""
+    rest = line[column - 1 :]
+    inside = any(
+        line[: column - 1].count(opening) > line[: column - 1].count(closing) for opening, closing in ("[]", "{}")
+    )
+    if inside:
+        rest = re.split(r"[,\]}]", rest, maxsplit=1)[0]
+    return re.split(r"\s#", rest, maxsplit=1)[0].strip()
+
+
+def item_start(line: str, at: int) -> int:
+    """The column at which the value that holds column `at` begins."""
+    before = line[: at - 1]
+    comma = max(before.rfind(sign) for sign in ",[{")
+    if comma > 0 and before.count("[") + before.count("{") > before.count("]") + before.count("}"):
+        return comma + 2 + (len(before[comma + 1 :]) - len(before[comma + 1 :].lstrip()))
+    value = re.match(r"[ ]*(?:- +)*(?:[^:#\[\]{}\"']+: +)?", line)
+    return value.end() + 1 if value else 1
+
+
+def missing_space(text: str, place: Place) -> Cause | None:
+    """Find the space that was forgotten after a colon or dash in a text that begins at `place`."""
+    for shape in _NO_SPACE:
+        found = shape.fullmatch(text)
+        if found:
+            sign, after = found["sign"], found["after"]
+            instead = " (there is a no-break space)" if after[0].isspace() else ""
+            where = Place(place.line, place.column + found.start("sign"))
+            written = f"Write: {found['before']}{sign} {after.strip()}"
+            return Cause(where, f'A space is missing after "{sign}"{instead}.', written)
+    return None
+
+
+def _decoded(raw: bytes) -> str | Source:
+    for mark, name in _OTHER_ENCODINGS.items():
+        if raw.startswith(mark):
+            hint = "Save it as UTF-8 (in most editors: Save as, Encoding)."
+            return _refused("", Place(1, 1), f"The file is saved as {name}.", hint)
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        readable = raw[: error.start].decode("utf-8").removeprefix("\ufeff")
+        rest = raw[error.start : error.start + 200].decode("utf-8", "replace")
+        hint = "Save it as UTF-8 (in most editors: Save as, Encoding)."
+        message = f"The byte 0x{raw[error.start]:02X} is not UTF-8."
+        return _refused(readable + rest, _place_of(readable, len(readable)), message, hint)
+
+
+def _refused(text: str, place: Place, message: str, hint: str) -> Source:
+    report = Report(_LINE_BREAK.split(text))
+    report.error(place, message, hint)
+    return Source("", report)
+
+
+def _place_of(text: str, offset: int) -> Place:
+    lines = _LINE_BREAK.split(text[:offset])
+    return Place(len(lines), len(lines[-1]) + 1)
