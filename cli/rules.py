@@ -16,8 +16,7 @@ from ledger import Draft
 from model import Ignored, Malformed, Reply, Step
 from parts import current_parts
 from rulebook import examine, read_file, render_failure, text_of
-from rules.engine import decide, decide_facts, load, render, run_examples
-from rules.engine.facts import Facts
+from rules.engine import decide, decide_facts, facts_told, load, render, run_examples
 from webhooks.parse import parse
 from webhooks.unwrap import Unwrapped, unwrap
 
@@ -122,15 +121,11 @@ def explain(file: Path, event: Any, as_json: bool, **told: str | None) -> None: 
     if event is not None:
         decision = decide(ruleset, _read_event(event.read()), full=True)
     else:
-        decision = decide_facts(ruleset, Facts(**_with_whole(given)), full=True)
+        decision = decide_facts(ruleset, facts_told(given), full=True)
     if as_json:
         show_json(asdict(decision))
     else:
         _show_decision(decision, file)
-
-
-def _with_whole(given: dict[str, str]) -> dict[str, str]:
-    return {"whole_message": given["reply"]} | given if "reply" in given else given
 
 
 def _read_event(body: bytes) -> Reply:
