@@ -181,9 +181,14 @@ class Settings:
         return "sandbox" if self.sandbox else "real"
 
     @property
+    def uses_sqlite(self) -> bool:
+        """One file, which one web process may write."""
+        return self.database_url.startswith("sqlite")
+
+    @property
     def delivers_inline(self) -> bool:
         """Whether the web process delivers, too."""
-        return self.worker == "inline" or (not self.worker and self.database_url.startswith("sqlite"))
+        return self.worker == "inline" or (not self.worker and self.uses_sqlite)
 
     @property
     def windows(self) -> tuple[Window, ...]:
@@ -220,11 +225,6 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         values["database_url"] = SANDBOX_DATABASE
     settings = Settings(**values)
     return Settings(**values, problems=(*problems, *_contradictions(settings, environment)))
-
-
-def setting_names() -> dict[str, str]:
-    """Every setting's name and meaning, in the order of the table."""
-    return {one.metadata["name"]: one.metadata["meaning"] for one in _fields()}
 
 
 def _fields() -> list[Field[Any]]:
@@ -272,7 +272,7 @@ def _contradictions(settings: Settings, environment: Mapping[str, str]) -> list[
         for name, tokens in (("WEBHOOK_TOKENS", settings.webhook_tokens),)
         if any(len(token) < 8 for token in tokens)
     ]
-    if environment.get("DYNO") and settings.database_url.startswith("sqlite"):
+    if environment.get("DYNO") and settings.uses_sqlite:
         problems.append(
             "This platform forgets its disk at every restart, and DATABASE_URL names no PostgreSQL:"
             " add one (on Heroku: heroku addons:create heroku-postgresql)."

@@ -41,7 +41,7 @@ def load_settings() -> Settings:
 def refusals(settings: Settings, processes: int, hosts: Sequence[str]) -> list[str]:
     """Why serving must not start, in sentences."""
     found = list(settings.problems)
-    if processes > 1 and settings.database_url.startswith("sqlite"):
+    if processes > 1 and settings.uses_sqlite:
         found.append(
             f"With SQLite exactly one web process may run, not {processes}: set WEB_CONCURRENCY=1 (it has 32 threads),"
             " or set DATABASE_URL to a PostgreSQL."

@@ -38,11 +38,6 @@ class Ledger:
         self._turn = Lock() if dialect.is_sqlite(self._engine) else nullcontext()
         self._writer = Writer(self._writing)
 
-    @property
-    def one_process(self) -> bool:
-        """Whether only one web process may use it."""
-        return dialect.is_sqlite(self._engine)
-
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
         with self._turn, self._engine.begin() as connection:

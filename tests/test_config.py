@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from config import Window, read_settings, setting_names
+from config import Settings, Window, read_settings
 
 KEY = {"SMARTLEAD_API_KEY": "sk-canary-api-key-7f3a"}
 REAL = KEY | {"WEBHOOK_TOKENS": "canary-webhook-token-9c1e"}
@@ -101,4 +102,4 @@ def test_secrets_are_shown_nowhere() -> None:
 def test_the_example_environment_names_every_setting() -> None:
     lines = (Path(__file__).parent.parent / ".env.example").read_text("utf-8").splitlines()
     named = {line.lstrip("# ").partition("=")[0] for line in lines if "=" in line}
-    assert set(setting_names()) <= named
+    assert {field.metadata["name"] for field in fields(Settings) if field.metadata} <= named

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from ledger import NotStoredError, Receipt
+from model import DEFAULT_ACCOUNT
 from webhooks.authenticity import all_carry_secret, any_known, shown_tokens
 from webhooks.intake import Intake
 from webhooks.unwrap import Unsupported, Unwrapped, unwrap
@@ -32,8 +33,8 @@ def make_blueprint(settings: Settings, ledger: Ledger, rulebook: Rulebook) -> Bl
     """POST /webhooks/smartlead and /webhooks/zapier."""
     blueprint = Blueprint("webhooks", __name__)
 
-    @blueprint.post("/webhooks/<any(smartlead, zapier):source>")
-    @blueprint.post("/webhooks/<any(smartlead, zapier):source>/default")
+    @blueprint.post(f"/webhooks/<any({', '.join(SOURCES)}):source>")
+    @blueprint.post(f"/webhooks/<any({', '.join(SOURCES)}):source>/{DEFAULT_ACCOUNT}")
     def receive(source: str) -> Answer:
         if not (trusted := _shows_token(settings)) and not settings.webhook_secrets:
             return _refuse()

@@ -96,14 +96,12 @@ def may_hold_answers(mark: ClientMark, tag: str) -> bool:
 
 def is_below_rule(attributes: Mapping[str, str | None]) -> bool:
     """Tell whether Outlook's own line stands above the element, as it does above the header of a quoted mail."""
-    style = attributes.get("style")
-    return bool(style) and _has_rule_above(style[:_LONGEST_STYLE])
+    return _has_rule_above((attributes.get("style") or "")[:_LONGEST_STYLE])
 
 
 def is_hidden(attributes: Mapping[str, str | None]) -> bool:
     """Tell whether a reader of the mail cannot see the element."""
-    style = attributes.get("style")
-    return "hidden" in attributes or (bool(style) and _hides(style[:_LONGEST_STYLE]))
+    return "hidden" in attributes or _hides((attributes.get("style") or "")[:_LONGEST_STYLE])
 
 
 # A mail repeats a few styles on all its elements.
