@@ -69,6 +69,18 @@ def test_folding_with_offsets_gives_the_same_text_and_offsets_that_rise(text: st
     assert 0 <= offsets[0] <= offsets[-1] <= len(text)
 
 
+@pytest.mark.parametrize("marks", ["\u0591\u05b0", "\u0301\u0323", "\u05b0\u200b\u0591"])
+def test_a_letter_under_sixty_thousand_marks_is_folded_with_the_first_of_them(marks: str) -> None:
+    text = "a" + marks * 30_000 + " stop"
+    for folded, offsets in (fold_with_offsets(text), smooth_with_offsets(text)):
+        assert unicodedata.normalize("NFD", folded).startswith("a")
+        assert folded.endswith(" stop")
+        assert len(folded) <= len("a stop") + 30
+        assert text[offsets[-6] : offsets[-1]] == " stop"
+    assert fold(text) == fold_with_offsets(text)[0]
+    assert smooth(text) == smooth_with_offsets(text)[0]
+
+
 @pytest.mark.parametrize(
     ("written", "words", "original"),
     [

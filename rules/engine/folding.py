@@ -6,17 +6,21 @@ case, accents and line breaks stay. Both remember, where asked, which character 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 from unicodedata import combining, is_normalized, normalize
 
 from rules.engine.characters import LOOK_ALIKES, PLAIN_LETTERS, CharacterTable, is_mark, is_unspaced, is_word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 _PATTERN_LETTERS: Final = {"İ": "I", "\u0131": "i"}  # as Python's re compares them in any case
 _UNFOLDED: Final = frozenset(map(chr, range(0x80))) - {"`"}
 _FEW: Final = 48  # so many replacements are faster than a look-up of every character
+
+_MOST_MARKS: Final = 30  # in a row, as in Unicode's stream-safe text format
+_LONG_RUN: Final = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS + 1},}}")
 
 _FRENCH_ELISIONS: Final = ("c", "d", "j", "l", "m", "n", "s", "t", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu")
 _ITALIAN_ELISIONS: Final = ("un", "all", "dall", "dell", "nell", "sull", "quell")
@@ -32,7 +36,7 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.lower().replace("`", "'").split())
-    return normalize("NFC", " ".join(_fold_characters(text.lower()).split()))
+    return _normalize(" ".join(_fold_characters(text.lower()).split()))
 
 
 def fold_with_offsets(text: str) -> tuple[str, list[int]]:
@@ -62,7 +66,7 @@ def smooth(text: str) -> str:
     """
     if text.isascii():
         return text.replace("`", "'")
-    return normalize("NFC", text.translate(_SMOOTHED))
+    return _normalize(text.translate(_SMOOTHED))
 
 
 def smooth_with_offsets(text: str) -> tuple[str, list[int]]:
@@ -127,9 +131,26 @@ def _fold_once(text: str) -> str:
     return normalize("NFC", "".join(letter for letter in letters if not "\u0300" <= letter <= "\u036f"))
 
 
+def _normalize(text: str) -> str:
+    return normalize("NFC", _LONG_RUN.sub(_shorten, text))
+
+
+def _shorten(run: re.Match[str]) -> str:
+    return "".join(character for character, _ in _limit_marks((character, 0) for character in run[0]))
+
+
+def _limit_marks(pieces: Iterable[tuple[str, int]]) -> Iterator[tuple[str, int]]:
+    """Leave out combining marks that nobody can read, because sorting a run takes the square of its length."""
+    marks = 0
+    for character, at in pieces:
+        marks = marks + 1 if combining(character) else 0
+        if marks <= _MOST_MARKS:
+            yield character, at
+
+
 def _compose(pieces: Iterable[tuple[str, int]], end: int) -> tuple[str, list[int]]:
     """Compose (NFC) the characters of `pieces`; a composed character keeps the offset of its first part."""
-    pairs = list(pieces)
+    pairs = list(_limit_marks(pieces))
     text = "".join(character for character, _ in pairs)
     if is_normalized("NFC", text):
         return text, [*(at for _, at in pairs), end]
