@@ -25,7 +25,8 @@ class Mark(StrEnum):
 class Reply:
     """One reply as an event told it, whatever the event's shape was.
 
-    Times are seconds since 1970 (UTC). Addresses and texts are as they came, stripped of blanks around them.
+    Times are seconds since 1970 (UTC). Addresses and texts are as they came, without the blanks around
+    them; only `preview` keeps these, for its last line break tells a whole preview from a cut one.
     """
 
     account: str = DEFAULT_ACCOUNT

@@ -8,6 +8,7 @@ import pytest
 from webhook_events import ARRIVAL, DANA, FULL, LENA, OMAR, WRITTEN, reply, reply_with
 
 from model import Ignored, Malformed, Reply
+from rules.engine import facts_of
 from webhooks.parse import body_key, event_key, parse
 
 
@@ -271,3 +272,12 @@ def test_without_a_conversation_id_lead_and_campaign_stand_for_it() -> None:
 def test_a_bodys_key_is_that_of_its_content() -> None:
     assert body_key({"a": 1, "b": {"c": 2, "d": 3}}) == body_key({"b": {"d": 3, "c": 2}, "a": 1})
     assert body_key({"a": 1}) != body_key({"a": "1"})
+
+
+def test_a_preview_keeps_the_line_break_that_says_it_is_whole() -> None:
+    words = "Thanks for reaching out to us about this matter"
+    whole = reply({"event_type": "EMAIL_REPLY", "sl_email_lead_map_id": 5, "preview_text": f"{words}\n"})
+    assert whole.preview == f"{words}\n"
+    assert facts_of(whole).doubt is None
+    cut = reply({"event_type": "EMAIL_REPLY", "sl_email_lead_map_id": 5, "preview_text": words})
+    assert facts_of(cut).doubt is not None

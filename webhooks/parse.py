@@ -14,7 +14,19 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from model import DEFAULT_ACCOUNT, Ignored, Malformed, Reply
-from webhooks.paths import address, first, fold, folded, identifier, line, moment, name_beside_address, text, values
+from webhooks.paths import (
+    address,
+    first,
+    fold,
+    folded,
+    identifier,
+    line,
+    moment,
+    name_beside_address,
+    preview,
+    text,
+    values,
+)
 
 # SmartLead's pages give all four names; its production sends the first.
 _REPLY_EVENTS: Final = {"emailreply", "emailreplied", "replied", "leadreplied"}
@@ -105,7 +117,7 @@ def _reply(fields: Mapping[str, Any], account: str, received_at: float, *, named
         subject=first(fields, "subject", text),
         text=reply_text,
         html=html,
-        preview=first(fields, "preview", text),
+        preview=first(fields, "preview", preview),
         sent_text=sent_text,
         sent_html=sent_html,
         campaign_id=first(fields, "campaign_id", text),

@@ -163,6 +163,12 @@ def text(value: Any) -> str | None:
     return value.strip() if isinstance(value, str) and not _is_absent(value) else None
 
 
+def preview(value: Any) -> str | None:
+    """A text with the blanks around it: the line break at its end tells a whole preview from a cut one."""
+    told = text(value)
+    return value if told is not None and isinstance(value, str) else told
+
+
 def line(value: Any) -> str | None:
     """A text on one line, its blanks folded: a name may come with a line break in it (seen in production payloads)."""
     told = text(value)
