@@ -84,7 +84,7 @@ def test_a_full_event_tells_every_field() -> None:
         subject="Re: quick idea for Northpier",
         text=FULL["reply_message"]["text"],
         html=FULL["reply_message"]["html"],
-        preview="Sounds useful, can you send two slots for next week?",
+        preview="Sounds useful, can you send two slots for next week?\n",
         sent_text="Hi Dana,\nWe cut dock wait time by a third.",
         sent_html="<div>Hi Dana,</div><div>We cut dock wait time by a third.</div>",
         campaign_id="884213",

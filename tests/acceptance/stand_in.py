@@ -1,0 +1,75 @@
+"""SmartLead's stand-in as a process of its own, so that it can be down, slow or in trouble."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from acceptance.calls import call, post_json
+from secrets_of_tests import API_KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from acceptance.processes import Process, Processes
+
+CHECKOUT = Path(__file__).parents[2]
+UNLIMITED = "100000/1s"
+LISTENS = "SmartLead sandbox: "
+
+
+class StandIn:
+    """A SmartLead that starts on a free port and keeps it; what it knows ends with its process."""
+
+    def __init__(self, processes: Processes) -> None:
+        self._processes = processes
+        self._process: Process | None = None
+        self.url = "http://127.0.0.1:0"
+
+    def start(self, limits: str = UNLIMITED) -> None:
+        """Start it, at its earlier address if it had one."""
+        port = self.url.rpartition(":")[2]
+        arguments = ("-m", "sandbox", "--port", port, "--api-key", API_KEY, "--rate-limits", limits)
+        command = shlex.join([sys.executable, *arguments])
+        self._process = self._processes.start("smartlead", f"exec {command}", CHECKOUT, {})
+        self._process.says(f"{LISTENS}http://")
+        self.url = self._process.output.partition(LISTENS)[2].split()[0]
+
+    def kill(self) -> None:
+        """Be gone, in the midst of whatever it does."""
+        if self._process:
+            self._process.kill()
+
+    def suffer(self, *faults: dict[str, Any]) -> None:
+        """Order trouble for the next requests."""
+        answer = post_json(f"{self.url}/_sandbox/faults", faults)
+        assert answer.status == 200, answer.text
+
+    def inbox(self) -> dict[int, dict[str, Any]]:
+        """Every conversation that it knows: whether it is read, and by how many PATCHes."""
+        states: dict[str, dict[str, Any]] = call("GET", f"{self.url}/_sandbox/inbox").json
+        return {int(map_id): state for map_id, state in states.items()}
+
+    def requests(self) -> list[dict[str, Any]]:
+        """The API requests so far, oldest first."""
+        entries: list[dict[str, Any]] = call("GET", f"{self.url}/_sandbox/requests").json
+        return entries
+
+    def has_all(self, conversations: Collection[int]) -> bool:
+        """Whether a PATCH has come for each of these."""
+        inbox = self.inbox()
+        return all(conversation in inbox for conversation in conversations)
+
+    def state_of(self, conversation: int) -> str | None:
+        """`read` or `unread`, once a PATCH said so; None before."""
+        state = self.inbox().get(conversation, {"patches": 0})
+        if not state["patches"]:
+            return None
+        return "read" if state["is_read"] else "unread"
+
+    def patches_of(self, conversation: int) -> int:
+        """How many PATCHes this conversation had an effect of."""
+        state = self.inbox().get(conversation)
+        return int(state["patches"]) if state else 0
