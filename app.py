@@ -48,7 +48,7 @@ def healthz() -> Response:
 def readyz() -> tuple[Response, int]:
     """Whether a webhook could be taken, and what else people should look at."""
     parts = current_parts()
-    problems = [*parts.settings.problems, *parts.ledger.problems()]
+    problems = [*parts.settings.problems] or parts.ledger.problems()
     if not problems and parts.rulebook.live is None:
         problems = [NO_RULES]
     warnings = parts.rulebook.warnings

@@ -18,6 +18,7 @@ from dotenv import find_dotenv, load_dotenv
 import logs
 from config import SANDBOX_KEY, Settings, read_settings, version
 from handlers.smartlead import SmartLead
+from ledger import Ledger
 from sandbox import Sandbox, curl_line, send_samples
 from worker import Worker
 
@@ -46,11 +47,21 @@ def refusals(settings: Settings, processes: int, hosts: Sequence[str]) -> list[s
             f"With SQLite exactly one web process may run, not {processes}: set WEB_CONCURRENCY=1 (it has 32 threads),"
             " or set DATABASE_URL to a PostgreSQL."
         )
+    if not found and (other_mode := _other_mode(settings)):
+        found.append(other_mode)
     if settings.sandbox and any(host not in LOOPBACK for host in hosts):
         found.append(
             "The sandbox needs no token, so it listens on 127.0.0.1 alone. For real use set SMARTLEAD_API_KEY."
         )
     return found
+
+
+def _other_mode(settings: Settings) -> str | None:
+    ledger = Ledger(settings.database_url, settings.mode)
+    try:
+        return ledger.other_mode()
+    finally:
+        ledger.close()  # before the fork: no connection may be shared
 
 
 def make_handler(settings: Settings, sandbox_url: str | None = None) -> Handler:

@@ -59,10 +59,14 @@ def redo(conversations: tuple[int, ...], failed: bool, everything: bool, yes: bo
     if everything and not yes:
         click.confirm("Send the wish of every conversation once more?", abort=True)
     states = (State.FAILED,) if failed else REDONE
-    count = ledger.redo(conversations or None, states)
-    click.echo(f"{count} {'conversation is' if count == 1 else 'conversations are'} to be sent again.")
-    if conversations and count < len(set(conversations)):
-        click.echo(f"{len(set(conversations)) - count} of them never had a wish.", err=True)
+    redone = ledger.redo(conversations or None, states)
+    click.echo(f"{redone.again} {'conversation is' if redone.again == 1 else 'conversations are'} to be sent again.")
+    if redone.outdated:
+        click.echo(f"{redone.outdated} not: a newer reply is left as it is, or it was decided in a dry run.", err=True)
+    missing = len(set(conversations)) - redone.again - redone.outdated
+    if conversations and missing > 0:
+        click.echo(f"{missing} not: never had a wish.", err=True)
+    if conversations and redone.again < len(set(conversations)):
         raise SystemExit(1)
 
 

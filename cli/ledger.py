@@ -6,6 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from cli.output import fail
+from ledger import UnusableError
 from parts import current_parts
 
 group = AppGroup("ledger", help="The database of events, decisions and deliveries.")
@@ -19,9 +20,6 @@ def migrate() -> None:
         fail(*parts.settings.problems)
     try:
         parts.ledger.migrate()
-    except OSError as error:
-        fail(f"The ledger can not be opened ({error.strerror}): check DATABASE_URL and the disk.")
-    problems = parts.ledger.problems()
-    if problems:
-        fail(*problems)
+    except UnusableError as error:
+        fail(str(error))
     click.echo(f"The {parts.settings.mode} ledger is up to date.")

@@ -24,8 +24,7 @@ limit_option = click.option("--limit", type=click.IntRange(1), default=100, show
 def ready_ledger() -> Ledger:
     """The ledger, or the end of the command with a sentence why there is none."""
     parts = current_parts()
-    problems = [*parts.settings.problems, *parts.ledger.problems()]
-    if problems:
+    if problems := parts.settings.problems or parts.ledger.problems():
         fail(*problems)
     return parts.ledger
 

@@ -3,7 +3,7 @@
 from ledger.budget import Hold
 from ledger.deliveries import DeliveryRow
 from ledger.events import Arrival, EventRow, Receipt, pack
-from ledger.ledger import SILENT_SECONDS, Ledger
+from ledger.ledger import SILENT_SECONDS, Ledger, UnusableError
 from ledger.slot import State
 from ledger.versions import Draft, RuleVersion, digest_of
 from ledger.writer import NotStoredError
@@ -20,6 +20,7 @@ __all__ = [
     "Receipt",
     "RuleVersion",
     "State",
+    "UnusableError",
     "digest_of",
     "pack",
 ]

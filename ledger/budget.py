@@ -7,6 +7,7 @@ is. Finished requests are counted in slices of a window; the cost does not grow 
 
 from __future__ import annotations
 
+import random
 from dataclasses import dataclass
 from math import floor
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from config import Window
 
 SLICES = 64  # of a window: the oldest is counted whole, so at most a 64th of the rate is given away
+LONGEST_HOLD = 60.0  # seconds: SmartLead's guide says that its windows reset within a minute
 CROWDED = 0.05  # seconds until it is worth looking again, when only requests under way fill a window
 
 
@@ -109,15 +111,24 @@ def _count(connection: sa.Connection, account: str, windows: Sequence[Window], a
         connection.execute(rate_uses.delete().where((rate_uses.c.account == account) & past))
 
 
-def hold(connection: sa.Connection, account: str, seconds: float, reason: str) -> None:
-    """Make no call for so many seconds; a longer hold that is there already stays."""
+def hold(connection: sa.Connection, account: str, seconds: float | None, reason: str) -> None:
+    """Make no call for so many seconds; None: for longer from refusal to refusal. A longer hold that is there stays."""
     _lock_account(connection, account)
-    until = dialect.now() + seconds
-    shorter = (accounts.c.name == account) & (accounts.c.held_until < until)
-    connection.execute(accounts.update().where(shorter).values(held_until=until, held_reason=reason))
+    here = accounts.c.name == account
+    strikes = connection.execute(sa.select(accounts.c.strikes).where(here)).scalar_one() + 1
+    until = dialect.now() + (backoff(strikes, LONGEST_HOLD) if seconds is None else seconds)
+    connection.execute(accounts.update().where(here).values(strikes=strikes))
+    shorter = accounts.c.held_until < until
+    connection.execute(accounts.update().where(here & shorter).values(held_until=until, held_reason=reason))
 
 
-def release(connection: sa.Connection, account: str) -> None:
-    """A call got through: whatever held the account is over."""
-    held = (accounts.c.name == account) & (accounts.c.held_reason.is_not(None))
-    connection.execute(accounts.update().where(held).values(held_until=0.0, held_reason=None))
+def forgive(connection: sa.Connection, account: str) -> None:
+    """A call got through: refusals count from one again. A hold stays: that call was made before it."""
+    struck = (accounts.c.name == account) & (accounts.c.strikes > 0) & (accounts.c.held_until <= dialect.now())
+    connection.execute(accounts.update().where(struck).values(strikes=0))
+
+
+def backoff(tries: int, longest: float) -> float:
+    """A wait that doubles from one second on, half of it by chance, so that a crowd does not come back as one."""
+    wait: float = min(longest, 2.0 ** min(tries - 1, 20))
+    return wait * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -10,7 +9,7 @@ from uuid import uuid4
 import sqlalchemy as sa
 
 from ledger import budget, dialect, slot, slots
-from ledger.budget import Hold
+from ledger.budget import Hold, backoff
 from ledger.schema import slots as slot_rows
 from ledger.slot import State
 from model import Delivery, Done, Mark, Outcome, Retry
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 LEASE_SECONDS = 60.0  # longer than connecting (3.05), reading (20) and a drip-fed answer (30) together
 SAFE_SECONDS = 35.0  # that must be left of a lease to begin a PATCH under it
-FIRST_WAIT, LONGEST_WAIT = 1.0, 600.0
+LONGEST_WAIT = 600.0  # between two tries of a conversation
 NOTHING_DUE = Hold(3600.0)
 
 
@@ -106,32 +105,28 @@ def settle(
     slots.write(connection, [after])
     match outcome:
         case Retry(reason, after=seconds, whole_account=True):
-            budget.hold(connection, delivery.account, seconds or _backoff(delivery.attempt), reason)
+            budget.hold(connection, delivery.account, seconds, reason)
         case Done():
-            budget.release(connection, delivery.account)
+            budget.forgive(connection, delivery.account)
 
 
 def drop(connection: sa.Connection, delivery: Delivery) -> None:
     """Give a claim back that was not sent."""
     budget.forget(connection, delivery.lease)
-    mine = (slot_rows.c.account == delivery.account) & (slot_rows.c.lease == delivery.lease)
-    connection.execute(slot_rows.update().where(mine).values(lease=None, lease_until=None))
+    here = (delivery.account, delivery.email_lead_map_id)
+    before = slots.lock(connection, [here])[here]
+    if before.lease == delivery.lease:
+        slots.write(connection, [slot.unclaim(before)])
 
 
 def _wait(delivery: Delivery, outcome: Outcome, max_attempts: int) -> float | None:
     if not isinstance(outcome, Retry):
         return None
     if outcome.whole_account:
-        return outcome.after or _backoff(delivery.attempt)
+        return 0.0  # the account's hold is the wait
     if delivery.attempt >= max_attempts:
         return None
-    return max(outcome.after or 0.0, _backoff(delivery.attempt))
-
-
-def _backoff(attempt: int) -> float:
-    """A wait that doubles from try to try, half of it by chance, so that a crowd does not come back as one."""
-    longest: float = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(attempt - 1, 20))
-    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing
+    return max(outcome.after or 0.0, backoff(delivery.attempt, LONGEST_WAIT))
 
 
 def recent(connection: sa.Connection, state: State | None, limit: int) -> list[DeliveryRow]:
@@ -151,16 +146,28 @@ def _delivery(values: dict[str, Any]) -> DeliveryRow:
     return DeliveryRow(mark=Mark(values.pop("wanted")), state=State(values.pop("shown")), **values)
 
 
-def redo(connection: sa.Connection, map_ids: Sequence[int] | None, states: Sequence[State]) -> int:
-    """Send the wishes of these conversations (None: of all) once more if in one of `states`; how many."""
+@dataclass(frozen=True, slots=True)
+class Redone:
+    """How many wishes are sent once more, and how many are not, because they are no longer what is wanted."""
+
+    again: int
+    outdated: int
+
+
+def redo(connection: sa.Connection, map_ids: Sequence[int] | None, states: Sequence[State]) -> Redone:
+    """Send the wishes of these conversations (None: of all) once more if in one of `states`.
+
+    Not if a newer reply is there whose decision was to leave it, nor what was decided in a dry run.
+    """
     c = slot_rows.c
     chosen = sa.and_(c.wanted.is_not(None), c.state.in_([state.value for state in states]))
     if map_ids is not None:
         chosen = sa.and_(chosen, c.email_lead_map_id.in_(map_ids))
     now = connection.execute(sa.select(dialect.now())).scalar_one()
     ordered = sa.select(*slots.COLUMNS).where(chosen).order_by(c.account, c.email_lead_map_id)
-    rows = connection.execute(ordered.with_for_update()).all()
-    slots.write(connection, [slot.again(slots.read(row), now) for row in rows])
-    if rows:
+    found = [slots.read(row) for row in connection.execute(ordered.with_for_update())]
+    wanted = [one for one in found if one.event_id == one.reply_event and one.reason != slot.DRY_RUN]
+    slots.write(connection, [slot.again(one, now) for one in wanted])
+    if wanted:
         dialect.wake_workers(connection)
-    return len(rows)
+    return Redone(len(wanted), len(found) - len(wanted))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from config import Window
     from ledger.budget import Hold
-    from ledger.deliveries import DeliveryRow
+    from ledger.deliveries import DeliveryRow, Redone
     from ledger.events import Arrival, EventRow, Receipt
     from ledger.slot import State
     from ledger.versions import Draft, RuleVersion
@@ -28,12 +28,21 @@ SILENT_SECONDS = 60.0  # without a sign of life a worker counts as gone
 MIGRATE = "run `flask ledger migrate`"
 
 
+class UnusableError(Exception):
+    """The ledger can not be used; the sentence says why and what to do."""
+
+
+class OtherModeError(UnusableError):
+    """It was made for the other mode."""
+
+
 class Ledger:
     """Opens lazily: making one touches neither disk nor network."""
 
     def __init__(self, url: str, mode: Mode) -> None:
         self._engine = dialect.open_engine(url)
         self._mode = mode
+        self._mode_is_sure = False
         # One writer at a time in this process: SQLite's own wait for its lock sleeps, a mutex wakes up in turn.
         self._turn = Lock() if dialect.is_sqlite(self._engine) else nullcontext()
         self._writer = Writer(self._writing)
@@ -41,12 +50,25 @@ class Ledger:
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
         with self._turn, self._engine.begin() as connection:
+            self._guard_mode(connection)
             yield connection
 
     @contextmanager
     def _reading(self) -> Iterator[sa.Connection]:
         with self._engine.connect().execution_options(reading=True) as connection, connection.begin():
+            self._guard_mode(connection)
             yield connection
+
+    def _guard_mode(self, connection: sa.Connection) -> None:
+        """Whoever asks, and whenever: a sandbox's wishes never reach the real SmartLead, nor real ones the sandbox."""
+        if self._mode_is_sure or not sa.inspect(connection).has_table(meta.name):
+            return
+        mode = connection.execute(sa.select(meta.c.value).where(meta.c.name == "mode")).scalar()
+        if mode not in {None, self._mode}:
+            raise OtherModeError(
+                f"This is a {mode} ledger, and this process runs in {self._mode} mode: check DATABASE_URL."
+            )
+        self._mode_is_sure = mode is not None
 
     def close(self) -> None:
         """Commit what waits and let go of every connection."""
@@ -56,11 +78,27 @@ class Ledger:
     # the ledger itself
 
     def migrate(self) -> None:
-        """Bring the tables up to date, and note what this ledger is for: real or sandbox, for ever."""
-        with self._writing() as connection:
-            schema_version.upgrade(connection)
-            mode = dialect.insert(connection, meta).values(name="mode", value=self._mode)
-            connection.execute(mode.on_conflict_do_nothing())
+        """Bring the tables up to date, and note what this ledger is for: real or sandbox, for ever.
+
+        UnusableError with a sentence if that is not possible.
+        """
+        try:
+            with self._writing() as connection:
+                schema_version.upgrade(connection)
+                mode = dialect.insert(connection, meta).values(name="mode", value=self._mode)
+                connection.execute(mode.on_conflict_do_nothing())
+        except (sa.exc.SQLAlchemyError, OSError) as error:
+            raise UnusableError(_out_of_reach(error)) from None
+
+    def other_mode(self) -> str | None:
+        """A sentence if this ledger is of the other mode; None if not, or if it can not be told now."""
+        try:
+            with self._reading():
+                return None
+        except OtherModeError as error:
+            return str(error)
+        except (sa.exc.SQLAlchemyError, OSError):
+            return None
 
     def problems(self) -> list[str]:
         """Why nothing can be recorded, in sentences; empty when all is well."""
@@ -68,11 +106,10 @@ class Ledger:
             with self._reading() as connection:
                 if schema_version.current(connection) != schema_version.newest():
                     return [f"The ledger's tables are not those of this version: {MIGRATE}."]
-                mode = connection.execute(sa.select(meta.c.value).where(meta.c.name == "mode")).scalar()
+        except OtherModeError as error:
+            return [str(error)]
         except (sa.exc.SQLAlchemyError, OSError) as error:
-            return [f"The ledger can not be reached ({type(error).__name__}): check DATABASE_URL and the disk."]
-        if mode != self._mode:
-            return [f"This is a {mode} ledger, and this process runs in {self._mode} mode: check DATABASE_URL."]
+            return [_out_of_reach(error)]
         return []
 
     # what arrives
@@ -124,8 +161,8 @@ class Ledger:
         with self._reading() as connection:
             return deliveries.recent(connection, state, limit)
 
-    def redo(self, map_ids: Sequence[int] | None, states: Sequence[State]) -> int:
-        """Send these wishes once more; returns how many."""
+    def redo(self, map_ids: Sequence[int] | None, states: Sequence[State]) -> Redone:
+        """Send these wishes once more, as far as they are still wanted."""
         with self._writing() as connection:
             return deliveries.redo(connection, map_ids, states)
 
@@ -192,3 +229,8 @@ class Ledger:
             held = accounts.c.held_until > dialect.now()
             rows = connection.execute(sa.select(accounts.c.name, accounts.c.held_reason).where(held))
             return {name: reason or "held" for name, reason in rows}
+
+
+def _out_of_reach(error: Exception) -> str:
+    """Without the error's own text: it may quote the address with its password."""
+    return f"The ledger can not be reached ({type(error).__name__}): check DATABASE_URL, the server or the disk."

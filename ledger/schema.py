@@ -82,8 +82,8 @@ slots = sa.Table(
     sa.Column("reply_event", sa.BigInteger),
     sa.Column("reply_mark", sa.Text),
     sa.Column("confirmed", sa.Text),  # what SmartLead surely has; null: unknown
-    sa.Column("patched", sa.Text),  # the mark of our last PATCH …
-    sa.Column("patched_at", sa.Double),  # … and when it went out
+    sa.Column("read_until", sa.Double),  # until then a `read` of ours may have landed, and no sure `unread` followed
+    sa.Column("sending", sa.Text),  # the mark of the PATCH under the lease
     sa.Column("lease", sa.Text),
     sa.Column("lease_until", sa.Double),
     sa.Index(
@@ -102,6 +102,7 @@ accounts = sa.Table(
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("held_until", sa.Double, nullable=False, server_default="0"),  # no call before
     sa.Column("held_reason", sa.Text),
+    sa.Column("strikes", sa.Integer, nullable=False, server_default="0"),  # refusals in a row that named no time
 )
 
 calls = sa.Table(  # requests to SmartLead that are under way; a dead worker's end with their lease

@@ -28,7 +28,7 @@ CAUTION = {
     Mark.LEAVE: 1,
     Mark.UNREAD: 2,
 }  # between replies of the same time the cautious one wins
-HIDDEN = "our earlier mark went out after this reply was written and may have hidden it"
+HIDDEN = "an earlier read of ours may have reached SmartLead after this reply was written, and hidden it"
 LEFT = "a newer reply is left as it is"
 SUPERSEDED = "a newer reply of this conversation was already here"
 UNDATED = "the reply tells no time, and the conversation has another reply: not marked read"
@@ -54,8 +54,8 @@ class Slot:
     reply_event: int | None = None
     reply_mark: Mark | None = None
     confirmed: Mark | None = None
-    patched: Mark | None = None
-    patched_at: float | None = None
+    read_until: float | None = None
+    sending: Mark | None = None
     lease: str | None = None
     lease_until: float | None = None
 
@@ -78,21 +78,28 @@ def take_wish(slot: Slot, wish: Wish) -> tuple[Slot, str | None]:
 
     1. A reply older than the slot's newest changes nothing; of two with the same time the cautious mark wins.
     2. The newest reply's mark is the wish, whatever stood there unsent; what SmartLead has is unknown again.
-    3. To leave withdraws an unsent wish, or wants `unread` if our own `read` may have hidden this reply.
+    3. To leave drops an older wish that was not carried out, and wants `unread` if our `read` may have hidden it.
     """
     if slot.reply_at is not None and _comes_before(wish, slot.reply_at, slot.reply_mark):
         return slot, SUPERSEDED
-    mark, why = wish.mark, None
-    if mark is Mark.READ and not wish.dated and slot.reply_event is not None:
-        mark, why = Mark.LEAVE, UNDATED
+    undated_read = wish.mark is Mark.READ and not wish.dated and slot.reply_event is not None
+    if undated_read and slot.state is State.PENDING and slot.wanted is Mark.UNREAD:
+        return slot, UNDATED
+    mark, why = (Mark.LEAVE, UNDATED) if undated_read else (wish.mark, None)
     newest = replace(slot, reply_at=wish.at, reply_event=wish.event_id, reply_mark=mark, confirmed=None)
     if mark is not Mark.LEAVE:
-        return _want(newest, wish, mark, why), why
-    if slot.patched is Mark.READ and slot.patched_at is not None and slot.patched_at >= wish.at:
+        return _want(newest, wish, mark, None), None
+    if _may_hide(slot, wish.at):
         return _want(newest, wish, Mark.UNREAD, HIDDEN), HIDDEN
-    if slot.state is State.PENDING:
+    if slot.state in {State.PENDING, State.FAILED}:
         return replace(newest, generation=slot.generation + 1, state=State.WITHDRAWN, reason=LEFT), why
     return newest, why
+
+
+def _may_hide(slot: Slot, written_at: float) -> bool:
+    """Whether a `read` of ours is under way, or may have landed after a reply of that time was written."""
+    under_way = slot.lease is not None and slot.sending is Mark.READ
+    return under_way or (slot.read_until is not None and slot.read_until >= written_at)
 
 
 def _comes_before(wish: Wish, reply_at: float, reply_mark: Mark | None) -> bool:
@@ -120,13 +127,14 @@ def claim(slot: Slot, lease: str, now: float, seconds: float) -> tuple[Slot, Del
     """The slot under a lease, and the delivery that a worker may now try. The slot's wish must be pending."""
     if slot.wanted is None:
         raise ValueError("a slot without a wish can not be claimed")
+    lost_read = slot.sending is Mark.READ and slot.lease_until is not None  # its worker never answered
     claimed = replace(
         slot,
         lease=lease,
         lease_until=now + seconds,
         attempts=slot.attempts + 1,
-        patched=slot.wanted,
-        patched_at=now,
+        sending=slot.wanted,
+        read_until=max(slot.read_until or 0.0, slot.lease_until or 0.0) if lost_read else slot.read_until,
     )
     delivery = Delivery(
         account=slot.account,
@@ -139,14 +147,19 @@ def claim(slot: Slot, lease: str, now: float, seconds: float) -> tuple[Slot, Del
     return claimed, delivery
 
 
+def unclaim(slot: Slot) -> Slot:
+    """The slot after a claim that was not sent."""
+    return replace(_released(slot), attempts=slot.attempts - 1)
+
+
 def settle(slot: Slot, delivery: Delivery, outcome: Outcome, now: float, wait: float | None) -> Slot:
     """The slot after an answer. `wait`: seconds until the next try, None when there is none left.
 
     An answer settles only the very wish that was sent, and only under the lease it was sent with.
     """
     if slot.lease != delivery.lease:
-        return _after_late_answer(slot, outcome, now)
-    free = replace(slot, lease=None, lease_until=None)
+        return _after_late_answer(slot, delivery, outcome, now)
+    free = _released(_after_landing(slot, delivery.mark, outcome, now))
     if slot.generation != delivery.generation:
         return replace(free, confirmed=None)
     match outcome:
@@ -162,12 +175,44 @@ def settle(slot: Slot, delivery: Delivery, outcome: Outcome, now: float, wait: f
             return replace(free, reason=reason, attempts=spent, due_at=now + (wait or 0.0))
 
 
-def _after_late_answer(slot: Slot, outcome: Outcome, now: float) -> Slot:
-    """Our PATCH may have landed on top of a newer mark: what SmartLead has is unknown, the newest wish goes again."""
-    may_have_landed = isinstance(outcome, Done) or (isinstance(outcome, Retry) and not outcome.whole_account)
-    if not may_have_landed or slot.state not in {State.SETTLED, State.PENDING}:
-        return replace(slot, confirmed=None)
-    return again(slot, now)
+def _released(slot: Slot) -> Slot:
+    return replace(slot, lease=None, lease_until=None, sending=None)
+
+
+def _may_have_landed(outcome: Outcome) -> bool:
+    """Whether SmartLead may have the mark: also when its answer was lost, or was trouble of its own."""
+    return isinstance(outcome, Done) or (isinstance(outcome, Retry) and not outcome.whole_account)
+
+
+def _after_landing(slot: Slot, mark: Mark, outcome: Outcome, now: float) -> Slot:
+    """What is known of our `read` after an answer: it may have landed until now; a sure `unread` undoes it."""
+    if mark is Mark.READ and _may_have_landed(outcome):
+        return replace(slot, read_until=now)
+    if mark is Mark.UNREAD and isinstance(outcome, Done):
+        return replace(slot, read_until=None)
+    return slot
+
+
+def _after_late_answer(slot: Slot, delivery: Delivery, outcome: Outcome, now: float) -> Slot:
+    """Our PATCH may have landed on top of a newer mark: what SmartLead has is unknown, and the newest wish goes again.
+
+    If the newest reply is to be left and a `read` may have landed on it, it is shown.
+    """
+    unknown = replace(slot, confirmed=None)
+    if not _may_have_landed(outcome):
+        return unknown
+    if slot.reply_mark is Mark.LEAVE:
+        return (
+            _show(_after_landing(unknown, delivery.mark, outcome, now), now) if delivery.mark is Mark.READ else unknown
+        )
+    if delivery.mark is Mark.READ:
+        unknown = replace(unknown, read_until=now)
+    return again(unknown, now) if slot.state in {State.SETTLED, State.PENDING} else unknown
+
+
+def _show(slot: Slot, now: float) -> Slot:
+    wanted = replace(slot, wanted=Mark.UNREAD, event_id=slot.reply_event, rule=None, wanted_at=now)
+    return replace(again(wanted, now), reason=HIDDEN)
 
 
 def again(slot: Slot, now: float) -> Slot:

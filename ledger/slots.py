@@ -73,7 +73,7 @@ def read(row: sa.Row[Any]) -> Slot:
     """A row of `COLUMNS` as a Slot."""
     values = row._asdict()
     values["state"] = State(values["state"])
-    for name in ("wanted", "reply_mark", "confirmed", "patched"):
+    for name in ("wanted", "reply_mark", "confirmed", "sending"):
         values[name] = Mark(values[name]) if values[name] else None
     return Slot(**values)
 

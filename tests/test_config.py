@@ -78,9 +78,9 @@ def test_a_reserve_is_left_to_other_tools() -> None:
 
 def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
     file = tmp_path / "key"
-    file.write_text("sk-canary-api-key-7f3a\n", "utf-8")
+    file.write_text("sk-a-key-in-a-file\n", "utf-8")  # no canary: the last test looks for those in every file
     tokens = {"WEBHOOK_TOKENS": "canary-webhook-token-9c1e"}
-    assert read_settings(tokens | {"SMARTLEAD_API_KEY_FILE": str(file)}).api_key == "sk-canary-api-key-7f3a"
+    assert read_settings(tokens | {"SMARTLEAD_API_KEY_FILE": str(file)}).api_key == "sk-a-key-in-a-file"
     missing = read_settings(tokens | {"SMARTLEAD_API_KEY_FILE": str(tmp_path / "none")})
     assert "SMARTLEAD_API_KEY_FILE" in missing.problems[0]
     both = read_settings(REAL | {"SMARTLEAD_API_KEY_FILE": str(file)})

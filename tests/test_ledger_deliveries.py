@@ -130,8 +130,45 @@ def test_a_final_answer_fails_and_redo_sends_it_again(ledger: Ledger) -> None:
     settle(ledger, claim(ledger), GiveUp("SmartLead does not know this conversation"))
     row = ledger.recent_deliveries()[0]
     assert (row.state, row.reason) == (State.FAILED, "SmartLead does not know this conversation")
-    assert ledger.redo(None, [State.FAILED]) == 1
+    assert ledger.redo(None, [State.FAILED]).again == 1
     assert claim(ledger).attempt == 1
+
+
+def test_a_hold_outlives_the_answer_of_a_call_that_was_made_before_it(ledger: Ledger) -> None:
+    ledger.record([arrival("read", email_lead_map_id=number) for number in (1, 2, 3)])
+    first, second = claim(ledger), claim(ledger)
+    settle(ledger, first, Retry("too many requests", after=30.0, whole_account=True))
+    settle(ledger, second, Done())
+    hold = ledger.claim("default", WINDOWS)
+    assert isinstance(hold, Hold)
+    assert hold.seconds > 25
+
+
+def test_refusals_that_name_no_time_hold_for_longer_each_time(ledger: Ledger) -> None:
+    ledger.record([arrival("read", email_lead_map_id=number) for number in range(1, 6)])
+    claims = [claim(ledger) for _ in range(5)]
+    holds = []
+    for one in claims:
+        settle(ledger, one, Retry("too many requests", whole_account=True))
+        hold = ledger.claim("default", WINDOWS)
+        assert isinstance(hold, Hold)
+        holds.append(hold.seconds)
+    assert holds[0] <= 1
+    assert holds[-1] > 7
+
+
+def test_redo_never_sends_a_read_over_a_newer_reply_that_is_left(ledger: Ledger) -> None:
+    ledger.record([arrival("read", at=1000.0)])
+    settle(ledger, claim(ledger), Done())
+    ledger.record([arrival("leave", at=9e9)])
+    done = ledger.redo([CONVERSATION], list(State))
+    assert (done.again, done.outdated) == (0, 1)
+    assert isinstance(ledger.claim("default", WINDOWS), Hold)
+
+
+def test_redo_leaves_what_was_decided_in_a_dry_run(ledger: Ledger) -> None:
+    ledger.record([arrival("read", dry_run=True)])
+    assert ledger.redo(None, list(State)).again == 0
 
 
 def test_what_was_decided_in_a_dry_run_is_never_sent(ledger: Ledger) -> None:

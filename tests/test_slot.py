@@ -69,9 +69,14 @@ def test_a_read_that_went_out_before_the_newer_reply_was_written_stays() -> None
 
 
 def test_an_undated_reply_never_turns_a_known_conversation_read() -> None:
-    slot, note = take_wish(after(wish(UNREAD, 100.0)), wish(READ, 5000.0, event=2, dated=False))
+    slot, note = take_wish(after(wish(READ, 100.0)), wish(READ, 5000.0, event=2, dated=False))
     assert (slot.state, slot.reason, note) == (State.WITHDRAWN, LEFT, UNDATED)
     assert after(wish(READ, 5000.0, dated=False)).wanted is READ
+
+
+def test_an_undated_reply_takes_no_unread_back() -> None:
+    slot, note = take_wish(after(wish(UNREAD, 100.0)), wish(READ, 5000.0, event=2, dated=False))
+    assert (slot.wanted, slot.state, note) == (UNREAD, State.PENDING, UNDATED)
 
 
 def test_a_new_reply_is_sent_even_if_it_wants_what_was_sent_before() -> None:
@@ -85,6 +90,64 @@ def test_a_new_reply_is_sent_even_if_it_wants_what_was_sent_before() -> None:
 def test_a_dry_run_keeps_the_wish_without_ever_sending_it() -> None:
     slot = after(wish(READ, dry_run=True))
     assert (slot.wanted, slot.state, slot.reason) == (READ, State.WITHDRAWN, DRY_RUN)
+
+
+def test_a_newer_reply_to_be_left_drops_a_wish_that_failed() -> None:
+    sent, delivery = claim(after(wish(READ, 100.0)), "lease", now=150.0, seconds=60)
+    failed = settle(sent, delivery, GiveUp("unknown conversation"), 151.0, None)
+    slot, _ = take_wish(failed, wish(LEAVE, 200.0, event=2))
+    assert (slot.state, slot.reason) == (State.WITHDRAWN, LEFT)
+
+
+@pytest.mark.parametrize("outcome", [Done(), Retry("no answer"), Retry("429", whole_account=True)])
+def test_a_reply_to_be_left_that_comes_while_our_read_is_under_way_is_shown(outcome: Done | Retry) -> None:
+    sent, delivery = claim(after(wish(READ, 100.0)), "lease", now=101.0, seconds=60)
+    newer, note = take_wish(sent, wish(LEAVE, 110.0, event=2))
+    slot = settle(newer, delivery, outcome, 125.0, 1.0)
+    assert (slot.wanted, slot.state, note) == (UNREAD, State.PENDING, HIDDEN)
+
+
+@pytest.mark.parametrize("outcome", [Done(), Retry("no answer")])
+def test_a_reply_that_was_written_while_our_read_was_under_way_is_shown(outcome: Done | Retry) -> None:
+    sent, delivery = claim(after(wish(READ, 100.0)), "lease", now=101.0, seconds=60)
+    answered = settle(sent, delivery, outcome, 125.0, 600.0)
+    slot, note = take_wish(answered, wish(LEAVE, 110.0, event=2))
+    assert (slot.wanted, slot.state, note) == (UNREAD, State.PENDING, HIDDEN)
+
+
+def test_a_read_that_surely_changed_nothing_hides_nothing() -> None:
+    sent, delivery = claim(after(wish(READ, 100.0)), "lease", now=101.0, seconds=60)
+    limited = settle(sent, delivery, Retry("429", after=30.0, whole_account=True), 125.0, 0.0)
+    slot, _ = take_wish(limited, wish(LEAVE, 110.0, event=2))
+    assert slot.state is State.WITHDRAWN
+
+
+def test_a_read_whose_worker_died_counts_as_landed_until_its_lease_ended() -> None:
+    lost, _ = claim(after(wish(READ, 100.0)), "lost", now=101.0, seconds=60)
+    second, delivery = claim(lost, "second", now=170.0, seconds=60)
+    limited = settle(second, delivery, Retry("429", after=30.0, whole_account=True), 171.0, 0.0)
+    slot, _ = take_wish(limited, wish(LEAVE, 150.0, event=2))
+    assert (slot.wanted, slot.state) == (UNREAD, State.PENDING)
+
+
+def test_an_unread_that_failed_does_not_hide_that_a_read_landed() -> None:
+    sent, delivery = claim(after(wish(READ, 100.0)), "first", now=100.8, seconds=60)
+    landed = settle(sent, delivery, Done(), 101.0, None)
+    newer, _ = take_wish(landed, wish(UNREAD, 100.5, event=2))
+    sent, delivery = claim(newer, "second", now=102.0, seconds=60)
+    failed = settle(sent, delivery, GiveUp("no"), 103.0, None)
+    slot, _ = take_wish(failed, wish(LEAVE, 100.7, event=3))
+    assert (slot.wanted, slot.state) == (UNREAD, State.PENDING)
+
+
+def test_a_late_read_on_top_of_a_reply_to_be_left_is_taken_back() -> None:
+    lost, first = claim(after(wish(READ, 100.0)), "lost", now=101.0, seconds=60)
+    again, second = claim(replace(lost, lease=None, sending=None), "second", now=170.0, seconds=60)
+    settled = settle(again, second, Done(), 171.0, None)
+    left, _ = take_wish(settled, wish(LEAVE, 180.0, event=2))
+    assert left.state is State.SETTLED
+    slot = settle(left, first, Done(), 200.0, None)
+    assert (slot.wanted, slot.state, slot.event_id, slot.reason) == (UNREAD, State.PENDING, 2, HIDDEN)
 
 
 def test_an_answer_settles_only_the_wish_it_was_sent_for() -> None:

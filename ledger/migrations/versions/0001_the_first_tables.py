@@ -13,6 +13,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("held_until", sa.Double(), server_default="0", nullable=False),
         sa.Column("held_reason", sa.Text(), nullable=True),
+        sa.Column("strikes", sa.Integer(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
@@ -87,8 +88,8 @@ def upgrade() -> None:
         sa.Column("reply_event", sa.BigInteger(), nullable=True),
         sa.Column("reply_mark", sa.Text(), nullable=True),
         sa.Column("confirmed", sa.Text(), nullable=True),
-        sa.Column("patched", sa.Text(), nullable=True),
-        sa.Column("patched_at", sa.Double(), nullable=True),
+        sa.Column("read_until", sa.Double(), nullable=True),
+        sa.Column("sending", sa.Text(), nullable=True),
         sa.Column("lease", sa.Text(), nullable=True),
         sa.Column("lease_until", sa.Double(), nullable=True),
         sa.PrimaryKeyConstraint("account", "email_lead_map_id"),
