@@ -10,6 +10,7 @@ from dataclasses import Field, dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from urllib.parse import unquote
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,7 +20,9 @@ SANDBOX_DATABASE = "sqlite:///var/sandbox.db"
 SANDBOX_KEY = "sandbox"
 HERE = Path(__file__).parent
 RULES_FILE = Path("rules/rules.yaml")
-SIGNS_OF_PRODUCTION = ("WEBHOOK_TOKENS", "DATABASE_URL", "PUBLIC_URL", "DYNO", "SMARTLEAD_WEBHOOK_SECRETS")
+SIGN_OF_PRODUCTION = re.compile(
+    r"WEBHOOK_TOKENS(_.+)?|SMARTLEAD_API_KEY_.+|SMARTLEAD_WEBHOOK_SECRETS(_FILE)?|DATABASE_URL(_FILE)?|PUBLIC_URL|DYNO"
+)
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -79,7 +82,7 @@ def _windows(value: str) -> tuple[Window, ...]:
 def _base_url(value: str) -> str:
     if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value):
         raise UnreadableError("must be an address such as https://server.smartlead.ai")
-    return value.rstrip("/").removesuffix("/api/v1")
+    return value.rstrip("/")
 
 
 def _database_url(value: str) -> str:
@@ -89,10 +92,13 @@ def _database_url(value: str) -> str:
     return url
 
 
-def _worker(value: str) -> str:
-    if value not in {"inline", "separate"}:
-        raise UnreadableError("must be inline or separate")
-    return value
+def _one_of(*words: str) -> Callable[[str], Any]:
+    def read(value: str) -> str:
+        if value not in words:
+            raise UnreadableError(f"must be {', '.join(words[:-1])} or {words[-1]}")
+        return value
+
+    return read
 
 
 def _setting(name: str, meaning: str, read: Callable[[str], Value], default: Value, *, secret: bool = False) -> Value:
@@ -148,7 +154,7 @@ class Settings:
         "WORKER",
         "inline: the web process delivers too; separate: only `flask worker run` does."
         " Empty: inline on SQLite, separate on PostgreSQL.",
-        _worker,  # type: ignore[arg-type]  # it returns nothing but these words
+        _one_of("inline", "separate"),
         "",
     )
     dry_run: bool = _setting(
@@ -163,11 +169,14 @@ class Settings:
     max_body_bytes: int = _setting(
         "MAX_BODY_BYTES", "Largest webhook body.", _whole_number(1024, 64 * 2**20), 2 * 2**20
     )
+    processes: int = _setting("WEB_CONCURRENCY", "Web processes; with SQLite exactly one.", _whole_number(1, 64), 1)
     port: int = _setting("PORT", "Where the web process listens.", _whole_number(1, 65535), 8000)
     public_url: str | None = _setting(
         "PUBLIC_URL", "The address under which senders reach this installation.", _base_url, None
     )
-    log_level: str = _setting("LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", lambda value: value.upper(), "INFO")
+    log_level: str = _setting(
+        "LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"
+    )
     problems: tuple[str, ...] = field(default=(), repr=False)
 
     @property
@@ -200,13 +209,9 @@ class Settings:
     def secrets(self) -> tuple[str, ...]:
         """Every text that may stand nowhere: not in logs, answers or the ledger."""
         password = re.search(r"://[^:/@]*:([^@]+)@", self.database_url)
-        texts = (
-            self.api_key or "",
-            *self.webhook_tokens,
-            *self.webhook_secrets,
-            password[1] if password else "",
-        )
-        return tuple(text for text in texts if len(text) >= 4)
+        passwords = (password[1], unquote(password[1])) if password else ()
+        texts = (self.api_key or "", *self.webhook_tokens, *self.webhook_secrets, *passwords)
+        return tuple(text for text in dict.fromkeys(texts) if len(text) >= 4)
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -248,9 +253,7 @@ def _given(one: Field[Any], environment: Mapping[str, str]) -> str:
 
 def _lost_key(environment: Mapping[str, str]) -> list[str]:
     """A lost variable must not send production into a toy."""
-    signs = [
-        name for name in SIGNS_OF_PRODUCTION if environment.get(name, "").strip() or environment.get(f"{name}_FILE", "")
-    ]
+    signs = [name for name, value in environment.items() if value.strip() and SIGN_OF_PRODUCTION.fullmatch(name)]
     if not signs:
         return []
     names = ", ".join(signs)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 settings = load_settings()
 
 bind = f"{'127.0.0.1' if settings.sandbox else '0.0.0.0'}:{settings.port}"  # noqa: S104 - real use is meant for senders outside
-workers = int(os.environ.get("WEB_CONCURRENCY") or 1)
+workers = settings.processes
 worker_class = "gthread"
 threads = 32  # of one process: as many requests share one commit
 timeout = 60

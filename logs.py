@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 LINE = "%(asctime)s %(levelname)s %(name)s %(message)s"
 TIME = "%Y-%m-%dT%H:%M:%SZ"
 HIDDEN = "[redacted]"
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 IN_URLS = re.compile(r"(?i)\b(api_key|token|secret_key)=[^&\s\"']+")
 
 
@@ -25,6 +26,10 @@ class RedactingFormatter(logging.Formatter):
         self.converter = time.gmtime
         longest_first = sorted(map(re.escape, secrets), key=len, reverse=True)
         self._known = re.compile("|".join(longest_first)) if longest_first else None
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's own name
+        """The line without its traceback; what a stranger sent can not begin a line of its own."""
+        return CONTROL.sub(lambda found: repr(found[0])[1:-1], super().formatMessage(record))
 
     def format(self, record: logging.LogRecord) -> str:
         """The line as it may be seen."""

@@ -16,7 +16,7 @@ from rules.engine import load, render, run_examples
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from ledger import Ledger, RuleVersion
+    from ledger import Ledger
     from rules.engine import Failure, RuleSet
 
 log = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ class Live:
     """The rules that decide now, and their version."""
 
     version: int
+    digest: str
     ruleset: RuleSet
 
 
@@ -79,8 +80,10 @@ class Rulebook:
         self._live: Live | None = None
         self._seen: bytes | None = None  # the file when it was last acted upon
         self._pending: bytes | None = None  # a change that was seen once
-        self._warning: str | None = None  # about the content …
-        self._unreadable: str | None = None  # … and about the file itself
+        self._refused: str | None = None  # the first problem of the file's content
+        self._waiting: tuple[str, str] | None = None  # digest of a content that waits, and why
+        self._unreadable: str | None = None  # why the file can not be read
+        self._trouble: str | None = None  # the kind of the last failed look
         self._lock = Lock()
         self._closing = Event()
         self._thread: Thread | None = None
@@ -92,8 +95,17 @@ class Rulebook:
 
     @property
     def warnings(self) -> list[str]:
-        """What people should know about the rules file, in sentences."""
-        return [warning for warning in (self._unreadable, self._warning) if warning]
+        """What people should know about the rules file, in sentences that are true now."""
+        stays = f"version {self._live.version} stays in force" if self._live else "there are no live rules yet"
+        found = []
+        if self._unreadable:
+            found.append(f"The rules file {self._file} can not be read ({self._unreadable}); {stays}.")
+        if self._refused:
+            found.append(f"The rules file {self._file} was refused ({stays}): {self._refused}")
+        if self._waiting and self._live and self._live.digest != self._waiting[0]:
+            publish = "To make the file live: flask rules publish"
+            found.append(f"The rules file {self._file} {self._waiting[1]}; {stays}. {publish}")
+        return found
 
     def refresh(self) -> None:
         """Look at the ledger and the file once, and act on what changed."""
@@ -117,7 +129,14 @@ class Rulebook:
             try:
                 self.refresh()
             except Exception as error:  # noqa: BLE001 - the database may be away; looking goes on
-                log.warning("rules_not_looked_at reason=%s", type(error).__name__)
+                self._tell_trouble(type(error).__name__)
+            else:
+                self._trouble = None
+
+    def _tell_trouble(self, kind: str) -> None:
+        if kind != self._trouble:
+            log.warning("rules_not_looked_at reason=%s", kind)
+        self._trouble = kind
 
     def _follow_ledger(self) -> None:
         newest = self._ledger.live_rules_id()
@@ -128,16 +147,18 @@ class Rulebook:
             return
         ruleset = load(version.content).ruleset
         if ruleset is None:
-            self._warning = f"Version {version.id} of the rules can not be read by this release; roll back or forward."
+            log.error("rules_unreadable version=%s: this release can not read it; publish other rules", version.id)
             return
-        self._live = Live(version.id, ruleset)
+        self._live = Live(version.id, version.digest, ruleset)
         log.info("rules_live version=%s source=%s", version.id, version.source)
 
     def _follow_file(self) -> None:
         try:
             raw = read_file(self._file)
         except OSError as error:
-            self._unreadable = f"The rules file {self._file} can not be read ({error.strerror}); the live rules stay."
+            if not self._unreadable:
+                log.warning("rules_file_unreadable file=%s reason=%s", self._file, error.strerror)
+            self._unreadable = error.strerror or type(error).__name__
             return
         self._unreadable = None
         if self._seen is None:
@@ -157,21 +178,18 @@ class Rulebook:
         if current is None or not self._ledger.were_rules_published(digest):
             self._publish(raw)
         elif current.digest != digest:
-            self._wait(current, "holds older rules than")
+            self._wait(raw, f"holds rules that are older than version {current.id}")
 
     def _publish_change(self, raw: bytes) -> None:
         current = self._ledger.live_rules()
         if current and current.source == "console":
-            self._wait(current, "was changed, but somebody published")
+            self._wait(raw, f"was changed, but somebody published version {current.id} since")
         else:
             self._publish(raw)
 
-    def _wait(self, current: RuleVersion, why: str) -> None:
-        self._warning = (
-            f"The rules file {self._file} {why} version {current.id}, which stays in force."
-            " To make the file live: flask rules publish"
-        )
-        log.warning("rules_waiting file=%s live=%s", self._file, current.id)
+    def _wait(self, raw: bytes, why: str) -> None:
+        self._refused, self._waiting = None, (digest_of(text_of(raw)), why)
+        log.warning("rules_waiting file=%s: it %s", self._file, why)
 
     def _publish(self, raw: bytes) -> None:
         draft = Draft(content=text_of(raw), source="file", author="file")
@@ -180,12 +198,10 @@ class Rulebook:
             self._refuse(draft, examined.problems)
             return
         self._ledger.publish_rules(draft)
-        self._warning = None
+        self._refused = self._waiting = None
         self._follow_ledger()
 
     def _refuse(self, draft: Draft, problems: tuple[str, ...]) -> None:
         self._ledger.refuse_rules(draft, "\n".join(problems))
-        first = problems[0].splitlines()[0]
-        stays = f"version {self._live.version} stays in force" if self._live else "there are no live rules yet"
-        self._warning = f"The rules file {self._file} was refused ({stays}): {first}"
-        log.error("rules_refused file=%s problems=%d first=%r", self._file, len(problems), first)
+        self._refused, self._waiting = problems[0].splitlines()[0], None
+        log.error("rules_refused file=%s problems=%d first=%r", self._file, len(problems), self._refused)

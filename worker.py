@@ -35,6 +35,7 @@ class Worker:
         self._handler = handler
         self._windows = settings.windows
         self._max_attempts = settings.max_attempts
+        self._dry_run = settings.dry_run
         self._name = f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:6]}"
         self._stopping = Event()
         self._free = BoundedSemaphore(PARALLEL)
@@ -77,6 +78,8 @@ class Worker:
 
     def _claim_one(self, pool: ThreadPoolExecutor) -> Hold | None:
         """Hand one wish to the pool; or say how long there is none."""
+        if self._dry_run:
+            return Hold(LONGEST_NAP, limited=True)
         if not self._free.acquire(timeout=LONGEST_NAP):
             return None
         claimed: Delivery | Hold | None = None

@@ -27,7 +27,7 @@ REDONE = (State.FAILED, State.WITHDRAWN, State.SETTLED, State.PENDING)
 @limit_option
 @json_option
 def list_(state: str | None, limit: int, as_json: bool) -> None:  # noqa: FBT001 - click hands over by name
-    r"""List the newest wishes, one a conversation, and what became of each.
+    """List the newest wishes, one a conversation, and what became of each.
 
     \b
     flask deliveries list --state failed
@@ -47,7 +47,7 @@ def list_(state: str | None, limit: int, as_json: bool) -> None:  # noqa: FBT001
 @click.option("--all", "everything", is_flag=True, help="Every conversation that ever had a wish, settled ones too.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def redo(conversations: tuple[int, ...], failed: bool, everything: bool, yes: bool) -> None:  # noqa: FBT001 - click
-    r"""Send wishes once more: of these conversations, or of all that failed.
+    """Send wishes once more: of these conversations, or of all that failed.
 
     \b
     flask deliveries redo 2255108337

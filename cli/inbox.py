@@ -33,7 +33,7 @@ def _bucket_option(name: str) -> Callable[[Callable[..., None]], Callable[..., N
 @limit_option
 @json_option
 def show(bucket: str | None, event_id: int | None, limit: int, as_json: bool) -> None:  # noqa: FBT001 - click
-    r"""List the newest events, or print the body of one.
+    """List the newest events, or print the body of one.
 
     \b
     flask inbox show --quarantined

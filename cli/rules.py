@@ -58,21 +58,21 @@ def check(file: Path, as_json: bool) -> None:  # noqa: FBT001 - click hands over
     raise SystemExit(loaded.ruleset is None)
 
 
-def _show_problems(problems: Iterable[Problem], file: Path) -> None:
+def _show_problems(problems: Iterable[Problem], file: Path, *, err: bool = False) -> None:
     for problem in problems:
-        _show_finding(render(problem, str(file)), "red" if problem.severity == "error" else "yellow")
+        _show_finding(render(problem, str(file)), "red" if problem.severity == "error" else "yellow", err=err)
 
 
-def _show_finding(text: str, colour: str) -> None:
+def _show_finding(text: str, colour: str, *, err: bool = False) -> None:
     first, _, rest = text.partition("\n")
-    click.echo(click.style(first, bold=True, fg=colour))
-    click.echo(rest + "\n")
+    click.echo(click.style(first, bold=True, fg=colour), err=err)
+    click.echo(rest + "\n", err=err)
 
 
 def _load_or_end(file: Path) -> RuleSet:
     loaded = load(file.read_bytes())
     if loaded.ruleset is None:
-        _show_problems(loaded.problems, file)
+        _show_problems(loaded.problems, file, err=True)
         raise SystemExit(1)
     return loaded.ruleset
 
@@ -108,7 +108,7 @@ def test(file: Path, as_json: bool) -> None:  # noqa: FBT001 - click hands over 
 @click.option("--event", type=click.File("rb"), help="A webhook's body instead, from a file; - reads standard input.")
 @json_option
 def explain(file: Path, event: Any, as_json: bool, **told: str | None) -> None:  # noqa: FBT001 - click
-    r"""Say how a reply would be decided, and why, rule by rule.
+    """Say how a reply would be decided, and why, rule by rule.
 
     \b
     flask rules explain --reply "I am out of the office until Monday" --subject "Automatic reply: pricing"

@@ -48,7 +48,7 @@ def run_worker() -> None:
 @click.option("--api-key", "keys", multiple=True, default=("sandbox",), show_default=True, help="A key that is let in.")
 @click.option("--rate-limits", default="10/1s 60/1m 1000/1h", show_default=True, help="As SMARTLEAD_RATE_LIMITS.")
 def run_sandbox(port: int, keys: tuple[str, ...], rate_limits: str) -> None:
-    r"""Play SmartLead on 127.0.0.1 until SIGTERM, for tests of your own.
+    """Play SmartLead on 127.0.0.1 until SIGTERM, for tests of your own.
 
     \b
     flask sandbox run --port 8001 --api-key my-test-key

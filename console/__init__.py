@@ -58,8 +58,9 @@ def _in_smartlead(row: EventRow) -> str:
     """Whether SmartLead has this reply's mark, in words."""
     if row.bucket != "accepted":
         return f"{row.bucket}: {row.reason}"
+    if row.state is not None:
+        shown = IN_SMARTLEAD.get(State(row.state), row.state)
+        return f"{shown}, as unread: {row.reason}" if row.mark is Mark.LEAVE else shown
     if row.mark is Mark.LEAVE:
         return "nothing to send"
-    if row.state is None:
-        return "a newer reply decides"
-    return IN_SMARTLEAD.get(State(row.state), row.state)
+    return row.reason or "a newer reply decides"

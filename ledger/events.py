@@ -89,6 +89,7 @@ def record(connection: sa.Connection, arrivals: Sequence[Arrival]) -> list[Recei
     known = _find_known(connection, [one for index, one in enumerate(arrivals) if index not in fresh])
     _insert_decisions(connection, arrivals, fresh, now)
     notes = _move_slots(connection, arrivals, fresh, now)
+    _keep_notes(connection, {fresh[index]: note for index, note in notes.items()})
     return [
         _receipt(arrival, fresh[index], notes.get(index)) if index in fresh else known[arrival.account, arrival.key]
         for index, arrival in enumerate(arrivals)
@@ -184,6 +185,14 @@ def _move_slots(
             wish = _wish(arrival, arrival.decision, event_id, now)
             wishes.append(slots.Placed(index, arrival.account, arrival.email_lead_map_id, wish))
     return slots.place(connection, wishes) if wishes else {}
+
+
+def _keep_notes(connection: sa.Connection, notes: dict[int, str]) -> None:
+    """Why a reply's own mark is not what is wanted, beside the event: people ask later."""
+    if notes:
+        one = events.c.id == sa.bindparam("of_event")
+        statement = events.update().where(one).values(reason=sa.bindparam("note"))
+        connection.execute(statement, [{"of_event": event_id, "note": note} for event_id, note in notes.items()])
 
 
 def _wish(arrival: Arrival, decision: Decision, event_id: int, now: float) -> Wish:
