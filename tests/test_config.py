@@ -28,7 +28,13 @@ def test_a_key_and_a_token_are_enough_for_real_use() -> None:
     assert settings.windows == (Window(10, 1.0), Window(60, 60.0), Window(1000, 3600.0))
 
 
-@pytest.mark.parametrize("name", ["WEBHOOK_TOKENS", "DATABASE_URL", "PUBLIC_URL", "DYNO", "WEBHOOK_TOKENS_FILE"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("WEBHOOK_TOKENS", "DATABASE_URL", "PUBLIC_URL", "DYNO", "WEBHOOK_TOKENS_FILE"),
+        *("SMARTLEAD_API_KEY_ACME", "WEBHOOK_TOKENS_ACME", "SMARTLEAD_WEBHOOK_SECRETS"),
+    ],
+)
 def test_a_lost_key_never_sends_production_into_the_sandbox(name: str) -> None:
     (problem,) = read_settings({name: "https://something.example"}).problems[-1:]
     assert problem.startswith("SMARTLEAD_API_KEY is not set, but ")
@@ -47,13 +53,20 @@ def test_real_use_without_token_or_secret_is_refused() -> None:
 
 
 def test_all_problems_are_told_at_once_and_the_defaults_stand() -> None:
-    wrong = {"SMARTLEAD_RATE_LIMITS": "fast", "PORT": "eighty", "WORKER": "maybe", "DATABASE_URL": "mysql://x/y"}
+    wrong = {
+        "SMARTLEAD_RATE_LIMITS": "fast",
+        "PORT": "eighty",
+        "WORKER": "maybe",
+        "LOG_LEVEL": "loud",
+        "DATABASE_URL": "mysql://x/y",
+    }
     settings = read_settings(REAL | wrong)
     assert [problem.split()[0] for problem in settings.problems] == [
         "SMARTLEAD_RATE_LIMITS",
         "DATABASE_URL",
         "WORKER",
         "PORT",
+        "LOG_LEVEL",
     ]
     assert settings.port == 8000
 

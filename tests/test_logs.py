@@ -42,5 +42,11 @@ def test_a_secret_in_an_exception_is_hidden() -> None:
     assert API_KEY not in shown
 
 
+def test_nobody_can_forge_a_line() -> None:
+    shown = line("GET %s", "/\n2026-11-22T00:00:00Z INFO forged\x1b[2J")
+    assert "\n" not in shown
+    assert "\x1b" not in shown
+
+
 def test_a_line_has_a_time_in_utc_and_says_who_speaks() -> None:
     assert line("delivered conversation=%d", 7).endswith("Z INFO name delivered conversation=7")

@@ -168,3 +168,27 @@ def test_a_missing_file_is_told_and_harms_nothing(empty: Ledger, file: Path) -> 
     file.write_text(rules("first"), "utf-8")
     rulebook.refresh()
     assert rulebook.warnings == []
+
+
+def test_warnings_end_when_they_are_no_longer_true(empty: Ledger, file: Path) -> None:
+    first = Rulebook(empty, file)
+    first.refresh()
+    file.write_text(rules("second"), "utf-8")
+    look_twice(first)
+    file.write_text(rules("first"), "utf-8")
+    restarted = Rulebook(empty, file)
+    restarted.refresh()
+    assert "version 2 stays in force" in restarted.warnings[0]
+    empty.publish_rules(Draft(content=rules("first"), source="command", author="Ana"))
+    restarted.refresh()
+    assert restarted.warnings == []
+
+
+def test_a_refusal_names_the_version_that_is_in_force_now(empty: Ledger, file: Path) -> None:
+    rulebook = Rulebook(empty, file)
+    rulebook.refresh()
+    file.write_text(BROKEN, "utf-8")
+    look_twice(rulebook)
+    empty.publish_rules(Draft(content=rules("other"), source="command", author="Ana"))
+    rulebook.refresh()
+    assert "version 3 stays in force" in rulebook.warnings[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CONVERSATION = 2255108337
+FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture
@@ -83,6 +85,19 @@ def test_a_repeat_finds_its_row_and_repeats_the_decision(site: Website) -> None:
     first, second = site.post(payload("24")).json, site.post(payload("24"), source="zapier").json
     assert second == first | {"status": "duplicate"}
     assert site.parts.ledger.buckets() == {"accepted": 1, "duplicates": 1}
+
+
+def test_a_superseded_reply_is_told_and_recorded_so(site: Website) -> None:
+    newer = payload("05") | {"message_id": "<newer@lead.example>"}
+    newer["reply_message"] = newer["reply_message"] | {
+        "message_id": "<newer@lead.example>",
+        "time": "2026-02-12T09:00:00Z",
+    }
+    site.post(newer)
+    first, second = site.post(payload("24")).json, site.post(payload("24")).json
+    assert (first["status"], first["mark"]) == ("accepted", "read")
+    assert "newer reply" in first["reason"]
+    assert second == first | {"status": "duplicate"}
 
 
 def test_a_reply_without_conversation_id_is_parked_with_its_decision(site: Website) -> None:
@@ -168,6 +183,17 @@ def test_a_body_that_is_too_large_gets_413_and_is_counted(site: Website) -> None
     assert answer.status == 413
     assert "200000" in answer.json["reason"]
     assert site.parts.ledger.buckets()["quarantined"] == 1
+
+
+def test_a_chunked_body_that_is_too_large_is_not_taken_for_its_beginning(site: Website) -> None:
+    connection = HTTPConnection("127.0.0.1", site.port, timeout=30)
+    form = b"event_type=EMAIL_REPLY&sl_email_lead_map_id=7&preview_text=" + b"x" * 300_000
+    pieces = (form[at : at + 50_000] for at in range(0, len(form), 50_000))
+    connection.request("POST", f"/webhooks/zapier?token={TOKEN}", pieces, {"Content-Type": FORM}, encode_chunked=True)
+    response = connection.getresponse()
+    assert response.status == 413
+    connection.close()
+    assert site.parts.ledger.buckets() == {"quarantined": 1, "duplicates": 0}
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/webhooks/smartlead", 405), ("POST", "/nowhere", 404)])

@@ -6,6 +6,7 @@ import json
 import logging
 import time
 from contextlib import contextmanager
+from dataclasses import replace
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 from urllib.request import Request, urlopen
@@ -163,3 +164,17 @@ def test_the_log_holds_no_secret(ledger: Ledger, smartlead: Sandbox, caplog: pyt
         wait_for(ledger, State.SETTLED)
     assert "delivered conversation=" in caplog.text
     assert API_KEY not in caplog.text
+
+
+def test_a_dry_run_sends_nothing_not_even_what_waited_before(ledger: Ledger, smartlead: Sandbox) -> None:
+    ledger.record([arrival("read")])
+    worker = Worker(ledger, SmartLead(smartlead.url, API_KEY), replace(SETTINGS, dry_run=True))
+    thread = Thread(target=worker.run)
+    thread.start()
+    end = time.monotonic() + PATIENCE
+    while ledger.worker_silence() is None and time.monotonic() < end:
+        time.sleep(0.02)
+    worker.stop()
+    thread.join()
+    assert ask(smartlead, "requests") == []
+    assert ledger.recent_deliveries()[0].state is State.PENDING
