@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from flask import Flask, Response, jsonify, request
+from flask.json.provider import DefaultJSONProvider
 from werkzeug.exceptions import HTTPException
 
 import cli
@@ -16,7 +17,10 @@ from parts import Parts, attach, current_parts
 from rulebook import Rulebook
 
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
-FORWARDING = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via")
+FORWARDING = (
+    *("Forwarded", "Via", "X-Real-IP", "CF-Connecting-IP", "True-Client-IP"),
+    *("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Server"),
+)
 NO_RULES = "There are no live rules: run `flask rules publish`."
 
 
@@ -26,8 +30,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     ledger = Ledger(settings.database_url, settings.mode)
     rulebook = Rulebook(ledger, settings.rules_file)
     app = Flask(__name__, static_folder=None)
+    app.url_map.merge_slashes = False  # its redirect would repeat the token in a header
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's default provider
+    provider = DefaultJSONProvider(app)
+    provider.sort_keys = provider.ensure_ascii = False  # the order of the contract, and words as people read them
+    app.json = provider
     attach(app, Parts(settings, ledger, rulebook))
     if settings.sandbox:
         app.before_request(_only_loopback)

@@ -125,6 +125,7 @@ class Retry:
     reason: str
     after: float | None = None
     whole_account: bool = False  # the key is limited or refused: no call of this account can succeed before
+    landing: Literal["no", "maybe", "later"] = "maybe"  # has SmartLead the mark all the same, or may it yet get it
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,7 @@ class Serving:
         if settings.delivers_inline:
             self._deliver(self._sandbox.url if self._sandbox else None)
         if self._sandbox:
-            Thread(target=_show_sandbox, args=(port,), name="samples", daemon=True).start()
+            self._show_sandbox(port)
         else:
             log.info("serving webhooks=http://127.0.0.1:%d/webhooks/smartlead dry_run=%s", port, settings.dry_run)
 
@@ -104,6 +104,11 @@ class Serving:
         self._worker = Worker(self._parts.ledger, make_handler(settings, sandbox_url), settings)
         self._delivering = Thread(target=self._worker.run, name="worker", daemon=True)
         self._delivering.start()
+
+    def _show_sandbox(self, port: int) -> None:
+        ledger = self._parts.ledger
+        new = not ledger.problems() and not ledger.recent_events(limit=1)
+        Thread(target=_show_sandbox, args=(port,), kwargs={"new": new}, name="samples", daemon=True).start()
 
     def stop(self) -> None:
         """Finish the PATCHes in hand and commit what waits."""
@@ -125,18 +130,20 @@ def _make_rules_live(parts: Parts) -> None:
         parts.rulebook.refresh()
 
 
-def _show_sandbox(port: int) -> None:
-    """Send the samples as SmartLead would, and say where to look. Runs beside the server, which must answer first."""
+def _show_sandbox(port: int, *, new: bool) -> None:
+    """Say where to look, and send a new ledger the samples, as SmartLead would: once the server answers."""
     here = f"http://127.0.0.1:{port}"
     _wait_for(port)
     try:
-        send_samples(f"{here}/webhooks/smartlead")
+        if new:
+            send_samples(f"{here}/webhooks/smartlead")
     except (OSError, RuntimeError) as error:
         log.warning("samples_not_sent reason=%s", error)
     sys.stdout.write(
         f"\n  Replymark's sandbox: a stand-in SmartLead on this machine; nothing leaves it.\n"
         f"\n  Console: {here}/\n"
-        f"\n  Send a reply of your own, in another terminal:\n\n  {curl_line(f'{here}/webhooks/smartlead')}\n\n"
+        "\n  Send a reply of your own, in another terminal (the same line twice is a duplicate):\n"
+        f"\n  {curl_line(f'{here}/webhooks/smartlead')}\n\n"
     )
     sys.stdout.flush()
 

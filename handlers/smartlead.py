@@ -15,7 +15,7 @@ import urllib3
 
 from handlers.answer import classify
 from handlers.body import redact
-from handlers.trouble import describe
+from handlers.trouble import describe, was_sent
 from model import Delivery, Mark, Outcome, Retry
 
 if TYPE_CHECKING:
@@ -66,10 +66,12 @@ class SmartLead:
         try:
             return self._patch(delivery)
         except TooSlow:
-            return Retry(f"SmartLead's answer was not complete after {self._deadline:g} seconds")
+            sentence = f"SmartLead's answer was not complete after {self._deadline:g} seconds"
+            return Retry(sentence, landing="later")
         except UNANSWERED as error:
             connect, read = self._timeouts
-            return Retry(describe(error, connect=connect, read=read))
+            sentence = describe(error, connect=connect, read=read)
+            return Retry(sentence, landing="later" if was_sent(error) else "no")
 
     def close(self) -> None:
         """Close the connections of all threads."""

@@ -46,6 +46,21 @@ SENTENCES: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], st
 )
 
 
+NEVER_SENT = (
+    *UNUSABLE_URL,
+    ConnectionRefusedError,
+    of_requests.ConnectTimeout,
+    of_requests.ProxyError,
+    of_urllib3.NewConnectionError,
+    of_urllib3.NameResolutionError,
+)
+
+
+def was_sent(error: BaseException) -> bool:
+    """Whether SmartLead may have got the request, and may carry it out though nobody heard its answer."""
+    return not any(isinstance(link, NEVER_SENT) for link in _chain(error))
+
+
 def describe(error: BaseException, *, connect: float, read: float) -> str:
     """The sentence for an error of requests or urllib3; `connect` and `read` are the timeouts in seconds."""
     chain = tuple(_chain(error))

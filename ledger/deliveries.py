@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from config import Window
 
 LEASE_SECONDS = 60.0  # longer than connecting (3.05), reading (20) and a drip-fed answer (30) together
+CALL_SECONDS = 40.0  # after which a call of a worker that died is surely over
 SAFE_SECONDS = 35.0  # that must be left of a lease to begin a PATCH under it
 LONGEST_WAIT = 600.0  # between two tries of a conversation
 NOTHING_DUE = Hold(3600.0)
@@ -47,7 +48,7 @@ def claim(connection: sa.Connection, account: str, windows: Sequence[Window]) ->
     if hold := _nothing_due(connection, account, now):
         return hold
     lease = uuid4().hex
-    if hold := budget.take(connection, account, windows, lease, LEASE_SECONDS):
+    if hold := budget.take(connection, account, windows, lease, CALL_SECONDS):
         return hold
     row = connection.execute(_longest_due(account, now)).first()
     if row is None:  # another worker was quicker

@@ -49,7 +49,9 @@ def open_engine(url: str) -> sa.Engine:
 
 
 def _open_sqlite(url: str) -> sa.Engine:
-    engine = sa.create_engine(url, connect_args={"timeout": 30}, pool_size=20, hide_parameters=True)
+    engine = sa.create_engine(url, connect_args={"timeout": 8}, pool_size=20, hide_parameters=True)
+
+    file = _File(Path(engine.url.database or ""))
 
     @sa.event.listens_for(engine, "do_connect")
     def make_folder(_dialect: object, _record: object, arguments: list[str], _options: object) -> None:
@@ -62,14 +64,37 @@ def _open_sqlite(url: str) -> sa.Engine:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=4000"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+        file.remember()
 
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
         # IMMEDIATE: a writer that starts as a reader can fail half-way with "database is locked".
         reading = connection.get_execution_options().get("reading", False)
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        if not file.stands():
+            raise FileNotFoundError("The ledger's file was removed or replaced while it was in use")
 
     return engine
+
+
+class _File:
+    """Whether the database still is the file that was opened: SQLite goes on writing into a file that was removed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._number: int | None = None
+
+    def remember(self) -> None:
+        """The file as it is now, when it is first opened."""
+        if self._number is None:
+            self._number = self._path.stat().st_ino
+
+    def stands(self) -> bool:
+        """Whether that very file is still there."""
+        try:
+            return self._path.stat().st_ino == self._number
+        except FileNotFoundError:
+            return False
 
 
 def is_sqlite(engine: sa.Engine) -> bool:

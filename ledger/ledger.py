@@ -106,11 +106,19 @@ class Ledger:
             with self._reading() as connection:
                 if schema_version.current(connection) != schema_version.newest():
                     return [f"The ledger's tables are not those of this version: {MIGRATE}."]
+            if self._writer.failing:
+                self._try_to_write()
         except OtherModeError as error:
             return [str(error)]
         except (sa.exc.SQLAlchemyError, OSError) as error:
             return [_out_of_reach(error)]
         return []
+
+    def _try_to_write(self) -> None:
+        with self._writing() as connection:
+            tried = dialect.insert(connection, meta).values(name="tried", value="")
+            connection.execute(tried.on_conflict_do_update(index_elements=["name"], set_={"value": ""}))
+        self._writer.failing = False
 
     # what arrives
 

@@ -33,6 +33,7 @@ LEFT = "a newer reply is left as it is"
 SUPERSEDED = "a newer reply of this conversation was already here"
 UNDATED = "the reply tells no time, and the conversation has another reply: not marked read"
 DRY_RUN = "dry run"
+LINGER_SECONDS = 60.0  # a request whose answer we stopped waiting for may be carried out as much later
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,11 @@ def _may_hide(slot: Slot, written_at: float) -> bool:
     return under_way or (slot.read_until is not None and slot.read_until >= written_at)
 
 
+def _due(slot: Slot, now: float) -> float:
+    """When the wish may go: an `unread` only after a `read` that nobody answered can no longer come after it."""
+    return max(now, slot.read_until or 0.0) if slot.wanted is Mark.UNREAD else now
+
+
 def _comes_before(wish: Wish, reply_at: float, reply_mark: Mark | None) -> bool:
     if wish.at == reply_at and reply_mark is not None:
         return CAUTION[wish.mark] < CAUTION[reply_mark]
@@ -117,7 +123,7 @@ def _want(slot: Slot, wish: Wish, mark: Mark, why: str | None) -> Slot:
         event_id=wish.event_id,
         rule=wish.rule,
         wanted_at=wish.arrived_at,
-        due_at=wish.arrived_at,
+        due_at=_due(replace(slot, wanted=mark), wish.arrived_at),
         attempts=0,
         reason=DRY_RUN if wish.dry_run else why,
     )
@@ -161,7 +167,7 @@ def settle(slot: Slot, delivery: Delivery, outcome: Outcome, now: float, wait: f
         return _after_late_answer(slot, delivery, outcome, now)
     free = _released(_after_landing(slot, delivery.mark, outcome, now))
     if slot.generation != delivery.generation:
-        return replace(free, confirmed=None)
+        return replace(free, confirmed=None, due_at=_due(free, now))
     match outcome:
         case Done():
             return replace(free, state=State.SETTLED, confirmed=delivery.mark, reason=None, due_at=None)
@@ -181,13 +187,16 @@ def _released(slot: Slot) -> Slot:
 
 def _may_have_landed(outcome: Outcome) -> bool:
     """Whether SmartLead may have the mark: also when its answer was lost, or was trouble of its own."""
-    return isinstance(outcome, Done) or (isinstance(outcome, Retry) and not outcome.whole_account)
+    if isinstance(outcome, Retry):
+        return not outcome.whole_account and outcome.landing != "no"
+    return isinstance(outcome, Done)
 
 
 def _after_landing(slot: Slot, mark: Mark, outcome: Outcome, now: float) -> Slot:
-    """What is known of our `read` after an answer: it may have landed until now; a sure `unread` undoes it."""
+    """What is known of our `read` after an answer: it may have landed by now, or without an answer may land yet."""
     if mark is Mark.READ and _may_have_landed(outcome):
-        return replace(slot, read_until=now)
+        lingers = isinstance(outcome, Retry) and outcome.landing == "later"
+        return replace(slot, read_until=now + LINGER_SECONDS if lingers else now)
     if mark is Mark.UNREAD and isinstance(outcome, Done):
         return replace(slot, read_until=None)
     return slot
@@ -205,8 +214,7 @@ def _after_late_answer(slot: Slot, delivery: Delivery, outcome: Outcome, now: fl
         return (
             _show(_after_landing(unknown, delivery.mark, outcome, now), now) if delivery.mark is Mark.READ else unknown
         )
-    if delivery.mark is Mark.READ:
-        unknown = replace(unknown, read_until=now)
+    unknown = _after_landing(unknown, delivery.mark, outcome, now)
     return again(unknown, now) if slot.state in {State.SETTLED, State.PENDING} else unknown
 
 
@@ -223,6 +231,6 @@ def again(slot: Slot, now: float) -> Slot:
         state=State.PENDING,
         confirmed=None,
         attempts=0,
-        due_at=now,
+        due_at=_due(slot, now),
         reason=None,
     )

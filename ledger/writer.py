@@ -9,6 +9,8 @@ from queue import Empty, Full, Queue
 from threading import Lock, Thread
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import OperationalError
+
 from ledger import events
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class Writer:
         self._queue: Queue[_Item | None] = Queue(QUEUE_LENGTH)
         self._thread: Thread | None = None
         self._starting = Lock()
+        self.failing = False  # the last transaction could not be written
 
     def record(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
         """Return once these arrivals are committed, all in one transaction; raise NotStoredError otherwise."""
@@ -91,11 +94,13 @@ class Writer:
         except Exception as error:  # noqa: BLE001 - the thread must outlive whatever a database can raise
             if len(batch) == 1:
                 log.error("not_stored reason=%s", type(error).__name__)  # noqa: TRY400 - its text may quote the row
+                self.failing = isinstance(error, (OperationalError, OSError))
                 batch[0].done.set_exception(NotStoredError("the ledger could not store it"))
                 return
             for item in batch:
                 self._commit([item])
             return
+        self.failing = False
         for item in batch:
             item.done.set_result(receipts[: len(item.arrivals)])
             del receipts[: len(item.arrivals)]

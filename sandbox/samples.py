@@ -89,7 +89,8 @@ SAMPLES: tuple[dict[str, Any], ...] = (
         reply_message={
             "message_id": "<{run}-4@riverlog.example>",
             "text": "We had something like this at the old yard.\n\n"
-            "On Tue, Lena <lena@getharborline.example> wrote:\n> Hi Tomas, we cut dock waiting by a third.",
+            "On Tue, Feb 10, 2026 at 9:30 AM Lena <lena@getharborline.example> wrote:\n"
+            "> Hi Tomas, we cut dock waiting by a third.",
             "html": "",
             "time": "{time}",
         },

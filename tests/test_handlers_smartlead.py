@@ -189,14 +189,14 @@ def test_an_unknown_conversation_is_given_up() -> None:
 def test_silence_ends_with_the_timeout(box: Sandbox) -> None:
     smartlead = SmartLead(box.url, KEY, timeouts=(3.05, 0.2))
     suffer(box, delay=60)
-    assert smartlead.mark(delivery()) == Retry("SmartLead did not answer within 0.2 seconds")
+    assert smartlead.mark(delivery()) == Retry("SmartLead did not answer within 0.2 seconds", landing="later")
     smartlead.close()
 
 
 def test_an_answer_that_drips_in_ends_with_the_deadline(box: Sandbox) -> None:
     smartlead = SmartLead(box.url, KEY, deadline=0.3)
     suffer(box, drip=0.1, status=200, body="x" * 600)
-    assert smartlead.mark(delivery()) == Retry("SmartLead's answer was not complete after 0.3 seconds")
+    assert smartlead.mark(delivery()) == Retry("SmartLead's answer was not complete after 0.3 seconds", landing="later")
     smartlead.close()
 
 
@@ -212,24 +212,24 @@ def test_a_dripping_answer_of_unknown_length_ends_with_the_deadline_too() -> Non
             connection.sendall(head + b"{}")  # a whole answer, if only it were known that nothing follows
             thread.join(10)
         smartlead.close()
-    assert outcomes == [Retry("SmartLead's answer was not complete after 0.2 seconds")]
+    assert outcomes == [Retry("SmartLead's answer was not complete after 0.2 seconds", landing="later")]
 
 
 def test_a_reset_is_tried_again_later(box: Sandbox, smartlead: SmartLead) -> None:
     suffer(box, reset=True)
-    assert smartlead.mark(delivery()) == Retry("SmartLead reset the connection")
+    assert smartlead.mark(delivery()) == Retry("SmartLead reset the connection", landing="later")
     assert smartlead.mark(delivery()) == DONE
 
 
 def test_an_answer_that_breaks_off_is_tried_again_though_it_had_its_effect(box: Sandbox, smartlead: SmartLead) -> None:
     suffer(box, close_midway=True)
-    assert smartlead.mark(delivery()) == Retry("The connection broke within SmartLead's answer")
+    assert smartlead.mark(delivery()) == Retry("The connection broke within SmartLead's answer", landing="later")
     assert patches(box) == 1
 
 
 def test_a_smartlead_that_is_down_is_tried_again_later(box: Sandbox, smartlead: SmartLead) -> None:
     box.stop()
-    assert smartlead.mark(delivery()) == Retry("SmartLead refused the connection")
+    assert smartlead.mark(delivery()) == Retry("SmartLead refused the connection", landing="no")
     box.start()
     assert smartlead.mark(delivery()) == DONE
 
@@ -249,14 +249,16 @@ RAW = [
 def test_what_is_no_answer_is_tried_again_later(raw: bytes, reason: str) -> None:
     with answering(raw) as url:
         smartlead = SmartLead(url, KEY)
-        assert smartlead.mark(delivery()) == Retry(reason)
+        assert smartlead.mark(delivery()) == Retry(reason, landing="later")
         smartlead.close()
 
 
 def test_plain_http_behind_https_is_a_tls_problem() -> None:
     with answering(b"HTTP/1.1 400 Bad Request\r\n\r\n", end=b"") as url:
         smartlead = SmartLead(url.replace("http://", "https://"), KEY)
-        assert smartlead.mark(delivery()) == Retry("The TLS connection to SmartLead failed: check SMARTLEAD_BASE_URL")
+        assert smartlead.mark(delivery()) == Retry(
+            "The TLS connection to SmartLead failed: check SMARTLEAD_BASE_URL", landing="later"
+        )
         smartlead.close()
 
 
@@ -278,7 +280,7 @@ UNUSABLE = [
 @pytest.mark.parametrize(("url", "reason"), UNUSABLE)
 def test_an_unusable_address_is_told_from_trouble_at_smartlead(url: str, reason: str) -> None:
     smartlead = SmartLead(url, KEY)
-    assert smartlead.mark(delivery()) == Retry(reason)
+    assert smartlead.mark(delivery()) == Retry(reason, landing="no")
     smartlead.close()
 
 
@@ -288,7 +290,7 @@ def test_a_proxy_of_the_environment_is_used(box: Sandbox, monkeypatch: pytest.Mo
     assert smartlead.mark(delivery()) == DONE
     assert patches(box) == 1
     box.stop()
-    assert smartlead.mark(delivery()) == Retry("The proxy did not lead to SmartLead: check HTTPS_PROXY")
+    assert smartlead.mark(delivery()) == Retry("The proxy did not lead to SmartLead: check HTTPS_PROXY", landing="no")
     smartlead.close()
 
 

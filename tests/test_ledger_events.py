@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,6 +17,8 @@ from ledger.schema import metadata
 from model import Delivery, Mark
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from ledger import Receipt
 
 
@@ -182,3 +186,32 @@ def test_the_ledger_may_be_made_before_it_is_migrated(database_url: str) -> None
     publish(early)
     assert early.record([arrival("read", email_lead_map_id=CONVERSATION)])[0].status == "accepted"
     early.close()
+
+
+def test_a_ledger_file_that_is_removed_acknowledges_nothing_more(tmp_path: Path) -> None:
+    file = tmp_path / "ledger.db"
+    ledger = Ledger(f"sqlite:///{file}", "real")
+    ledger.migrate()
+    publish(ledger)
+    ledger.record([arrival("read")])
+    for part in tmp_path.glob("ledger.db*"):
+        part.unlink()
+    with pytest.raises(NotStoredError):
+        ledger.record([arrival("read")])
+    assert ledger.problems() != []
+    ledger.close()
+
+
+def test_a_disk_that_takes_nothing_is_a_problem_until_it_takes_something(tmp_path: Path) -> None:
+    ledger = Ledger(f"sqlite:///{tmp_path}/ledger.db", "real")
+    ledger.migrate()
+    publish(ledger)
+    with closing(sqlite3.connect(tmp_path / "ledger.db", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(NotStoredError):
+            ledger.record([arrival("read")])
+        assert "can not be reached" in ledger.problems()[0]
+        other.execute("ROLLBACK")
+    assert ledger.problems() == []
+    assert ledger.record([arrival("read")])[0].status == "accepted"
+    ledger.close()

@@ -115,6 +115,23 @@ def test_a_reply_that_was_written_while_our_read_was_under_way_is_shown(outcome:
     assert (slot.wanted, slot.state, note) == (UNREAD, State.PENDING, HIDDEN)
 
 
+def test_an_unread_waits_until_a_read_without_answer_can_no_longer_come_after_it() -> None:
+    sent, delivery = claim(after(wish(READ, 100.0)), "lease", now=101.0, seconds=60)
+    newer, _ = take_wish(sent, wish(UNREAD, 110.0, event=2))
+    lost = settle(newer, delivery, Retry("no answer within 20 seconds", landing="later"), 121.0, 1.0)
+    assert (lost.wanted, lost.due_at) == (UNREAD, 181.0)
+    lost = settle(sent, delivery, Retry("no answer within 20 seconds", landing="later"), 121.0, 1.0)
+    newer, _ = take_wish(lost, replace(wish(UNREAD, 110.0, event=2), arrived_at=122.0))
+    assert (newer.wanted, newer.due_at) == (UNREAD, 181.0)
+
+
+def test_a_read_that_never_left_hides_nothing() -> None:
+    sent, delivery = claim(after(wish(READ, 100.0)), "lease", now=101.0, seconds=60)
+    refused = settle(sent, delivery, Retry("connection refused", landing="no"), 125.0, 5.0)
+    slot, _ = take_wish(refused, wish(LEAVE, 110.0, event=2))
+    assert slot.state is State.WITHDRAWN
+
+
 def test_a_read_that_surely_changed_nothing_hides_nothing() -> None:
     sent, delivery = claim(after(wish(READ, 100.0)), "lease", now=101.0, seconds=60)
     limited = settle(sent, delivery, Retry("429", after=30.0, whole_account=True), 125.0, 0.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
 
@@ -194,6 +195,33 @@ def test_a_chunked_body_that_is_too_large_is_not_taken_for_its_beginning(site: W
     assert response.status == 413
     connection.close()
     assert site.parts.ledger.buckets() == {"quarantined": 1, "duplicates": 0}
+
+
+def test_a_body_that_ends_early_is_not_taken_and_does_not_make_the_whole_one_a_duplicate(site: Website) -> None:
+    form = b"event_type=EMAIL_REPLY&sl_email_lead_map_id=7&message_id=1&reply_text=Stop+by+on+Monday"
+    head = f"POST /webhooks/zapier?token={TOKEN} HTTP/1.1\r\nHost: x\r\nContent-Type: {FORM}\r\n"
+    with socket.create_connection(("127.0.0.1", site.port), timeout=30) as sender:
+        sender.sendall(f"{head}Content-Length: {len(form)}\r\n\r\n".encode() + form[:-14])
+        sender.shutdown(socket.SHUT_WR)
+        assert b" 400 " in sender.recv(65536).splitlines()[0]
+    whole = site.ask("POST", f"/webhooks/zapier?token={TOKEN}", form, {"Content-Type": FORM})
+    assert (whole.json["status"], whole.json["mark"]) == ("accepted", "leave")
+
+
+@pytest.mark.parametrize("place", ["event_type", "reply_text", "sender", "note"])
+def test_no_secret_is_kept_or_answered_wherever_a_stranger_puts_it(site: Website, place: str) -> None:
+    told = {"event_type": "EMAIL_REPLY", "sl_email_lead_map_id": 7, "reply_text": "Two slots, please"}
+    answer = site.post(told | {place: f"two slots {API_KEY} {TOKEN}"})
+    (row,) = site.parts.ledger.recent_events()
+    shown = answer.body.decode() + repr(row) + (site.parts.ledger.body_of(row.event_id) or "")
+    assert not any(secret in shown for secret in ALL)
+
+
+def test_a_right_token_counts_beside_a_wrong_one_and_a_slash_at_the_end_does_no_harm(site: Website) -> None:
+    body, json_type = json.dumps(payload("01")), {"Content-Type": "application/json"}
+    assert site.ask("POST", f"/webhooks/smartlead/?token=wrong&token={TOKEN}", body, json_type).status == 200
+    doubled = site.ask("POST", f"/webhooks//smartlead?token={TOKEN}", body, json_type)
+    assert (doubled.status, doubled.headers.get("Location")) == (404, None)
 
 
 @pytest.mark.parametrize(("method", "path", "status"), [("GET", "/webhooks/smartlead", 405), ("POST", "/nowhere", 404)])

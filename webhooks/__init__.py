@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -29,20 +29,28 @@ COME_BACK = 5  # seconds, for senders that are told to try again
 Answer = tuple[Response, int] | tuple[Response, int, dict[str, str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """The answer to a body that was not read whole."""
+
+    status: int
+    answer: dict[str, Any]
+
+
 def make_blueprint(settings: Settings, ledger: Ledger, rulebook: Rulebook) -> Blueprint:
     """POST /webhooks/smartlead and /webhooks/zapier."""
     blueprint = Blueprint("webhooks", __name__)
 
-    @blueprint.post(f"/webhooks/<any({', '.join(SOURCES)}):source>")
-    @blueprint.post(f"/webhooks/<any({', '.join(SOURCES)}):source>/{DEFAULT_ACCOUNT}")
+    @blueprint.post(f"/webhooks/<any({', '.join(SOURCES)}):source>", strict_slashes=False)
+    @blueprint.post(f"/webhooks/<any({', '.join(SOURCES)}):source>/{DEFAULT_ACCOUNT}", strict_slashes=False)
     def receive(source: str) -> Answer:
         if not (trusted := _shows_token(settings)) and not settings.webhook_secrets:
             return _refuse()
         intake = Intake(ledger, settings, source)
         try:
             body = _body(intake, trusted=trusted)
-            if isinstance(body, Receipt):
-                return _answer([body], 413)
+            if isinstance(body, Unread):
+                return jsonify(body.answer), body.status
             unwrapped = unwrap(body, request.content_type)
             if not trusted and not _shows_secret(unwrapped, settings):
                 return _refuse()
@@ -53,19 +61,31 @@ def make_blueprint(settings: Settings, ledger: Ledger, rulebook: Rulebook) -> Bl
     return blueprint
 
 
-def _body(intake: Intake, *, trusted: bool) -> bytes | Receipt:
-    """The body; or, of one that is too large to read, the receipt of a note in the quarantine."""
+def _body(intake: Intake, *, trusted: bool) -> bytes | Unread:
+    """The whole body, or why there is none."""
     try:
         body = request.get_data(cache=False)
     except RequestEntityTooLarge:
-        body = None
+        return _too_large(intake, trusted=trusted)
+    except Exception:  # noqa: BLE001 - of the server's own reader: the sender stopped, or its chunks are none
+        return _cut_off()
     # Of a chunked body that is too large werkzeug gives the beginning, as if it were all.
-    cut = body is not None and request.content_length is None and len(body) >= intake.settings.max_body_bytes
-    if body is not None and not cut:
-        return body
+    if request.content_length is None and len(body) >= intake.settings.max_body_bytes:
+        return _too_large(intake, trusted=trusted)
+    if request.content_length is not None and len(body) < request.content_length:
+        return _cut_off()
+    return body
+
+
+def _cut_off() -> Unread:
+    """Half a form reads like a whole one; what is recorded of it would make the whole one a duplicate."""
+    return Unread(400, {"error": "The body ended before it was whole. Nothing of it was taken; send it again."})
+
+
+def _too_large(intake: Intake, *, trusted: bool) -> Unread:
     if not trusted:  # the secret that would tell a friend stands in the body
         raise RequestEntityTooLarge
-    return intake.note_too_large()
+    return Unread(413, asdict(intake.note_too_large()))
 
 
 def _take(intake: Intake, unwrapped: Unwrapped | Malformed | Unsupported, body: bytes, rulebook: Rulebook) -> Answer:
@@ -82,9 +102,8 @@ def _take(intake: Intake, unwrapped: Unwrapped | Malformed | Unsupported, body: 
 
 def _shows_token(settings: Settings) -> bool:
     headers = request.headers
-    shown = shown_tokens(
-        request.args.get("token", ""), headers.get("X-Webhook-Token", ""), headers.get("Authorization", "")
-    )
+    in_query, in_header = request.args.getlist("token"), headers.get("X-Webhook-Token", "")
+    shown = shown_tokens(in_query, in_header, headers.get("Authorization", ""))
     return settings.sandbox or any_known(shown, settings.webhook_tokens)
 
 

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
 
-def shown_tokens(in_query: str, in_header: str, authorization: str) -> list[str]:
+def shown_tokens(in_query: Iterable[str], in_header: str, authorization: str) -> list[str]:
     """The tokens among `?token=`, X-Webhook-Token and Authorization (Bearer, or the password of Basic)."""
     scheme, _, value = authorization.partition(" ")
-    shown = [in_query, in_header]
+    shown = [*in_query, in_header]
     if scheme.lower() == "bearer":
         shown.append(value.strip())
     elif scheme.lower() == "basic":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -13,7 +13,7 @@ from ledger import Arrival, pack
 from model import DEFAULT_ACCOUNT, Decision, Ignored, Malformed, Mark, Reply
 from rules.engine import decide_facts, facts_of
 from webhooks.parse import body_key, event_key, parse
-from webhooks.redaction import redact, redact_text
+from webhooks.redaction import redact, redact_text, scrub
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ class Intake:
     def take(self, events: Sequence[Mapping[str, Any]], live: Live) -> list[Receipt]:
         """Record these events, all or none, and return after the commit. Raises NotStoredError."""
         now = time.time()
-        return self.ledger.record([self._arrival(event, live, now) for event in events])
+        return self.ledger.record([self._without_secrets(self._arrival(event, live, now)) for event in events])
 
     def quarantine(self, body: bytes, reason: str) -> Receipt:
         """Keep a body that could not be read, for a person to look at."""
@@ -61,6 +61,28 @@ class Intake:
                 return self._kept(body_key(event), "ignored", reason, body)
             case Malformed(reason):
                 return self._unread(body_key(event), reason, body)
+
+    def _without_secrets(self, arrival: Arrival) -> Arrival:
+        """The texts beside the body come from strangers too; the body is redacted already."""
+        return replace(
+            arrival,
+            sender=self._clean(arrival.sender),
+            words=self._clean(arrival.words),
+            reason=self._clean(arrival.reason),
+            decision=self._clean_decision(arrival.decision),
+        )
+
+    def _clean_decision(self, decision: Decision | None) -> Decision | None:
+        if decision is None or not any(check.words for step in decision.steps for check in step.checks):
+            return decision
+        steps = (
+            replace(step, checks=tuple(replace(check, words=self._clean(check.words)) for check in step.checks))
+            for step in decision.steps
+        )
+        return replace(decision, steps=tuple(steps))
+
+    def _clean(self, text: str | None) -> str | None:
+        return scrub(text, self.settings.secrets) if text else text
 
     def _reply(self, reply: Reply, body: str, live: Live) -> Arrival:
         decision, words, reason = _decide(live, reply)

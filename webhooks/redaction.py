@@ -64,6 +64,11 @@ def redact_text(text: str | bytes, secrets: Collection[str]) -> str:
     return shown.encode()[:MAX_BYTES].decode("utf-8", "ignore")
 
 
+def scrub(text: str, secrets: Collection[str]) -> str:
+    """A text that stands beside the body (a sender, the first words, a reason) without `secrets`."""
+    return _scrub(text, _pattern_of(secrets))
+
+
 def _pattern_of(secrets: Collection[str]) -> re.Pattern[str] | None:
     """One pattern for all secrets, plain, URL-encoded or as JSON writes them; the longest first."""
     spellings = {

@@ -16,6 +16,7 @@ from model import Malformed
 
 MAX_EVENTS: Final = 1000  # in one array
 _MAX_DEPTH: Final = 32  # what lies deeper is dropped: no field of a reply stands there
+_MAX_FIELDS: Final = 10_000  # of a form
 _MAX_STEPS: Final = 8  # in one flattened key
 _MAX_DIGITS: Final = 19  # of 2^63-1; a longer number stays the text that was sent
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -83,7 +84,11 @@ def storable(text: str) -> str:
 def _unwrap_form(text: str) -> Unwrapped | Malformed:
     if "=" not in text:
         return Malformed(_NO_FORM)
-    return Unwrapped((_tidy(dict(parse_qsl(text, keep_blank_values=True))),))
+    try:
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MAX_FIELDS)
+    except ValueError:
+        return Malformed(f"The form has more than {_MAX_FIELDS} fields. Send only those of the reply.")
+    return Unwrapped((_tidy(dict(pairs)),))
 
 
 def _unwrap_json(text: str) -> Unwrapped | Malformed:

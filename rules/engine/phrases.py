@@ -90,6 +90,3 @@ class PhraseIndex:
                 if phrase.key not in found and (phrase.is_open or is_boundary(folded, end)):
                     found[phrase.key] = (start, word_end(folded, end) if phrase.is_open else end)
         return found
-
-
-EMPTY_INDEX = PhraseIndex(())
