@@ -51,7 +51,9 @@ class Installation:
         names = [one.metadata["name"] for one in fields(Settings) if one.metadata]
         unset = {f"{name}{end}": "" for name in names for end in ("", "_FILE")}
         path = os.pathsep.join([str(Path(sys.executable).parent), os.defpath])
-        self._environment = unset | {"PATH": path, "HOME": str(home), "PORT": str(self.port)} | dict(settings)
+        needed = {"PATH": path, "HOME": str(home), "PORT": str(self.port)}
+        needed["WEB_CONCURRENCY"] = "1"  # gunicorn reads it too, and takes no empty one
+        self._environment = unset | needed | dict(settings)
 
     @property
     def url(self) -> str:
