@@ -207,15 +207,14 @@ def _after_late_answer(slot: Slot, delivery: Delivery, outcome: Outcome, now: fl
 
     If the newest reply is to be left and a `read` may have landed on it, it is shown.
     """
-    unknown = replace(slot, confirmed=None)
+    late = replace(slot, confirmed=None)
     if not _may_have_landed(outcome):
-        return unknown
+        return late
+    if delivery.mark is Mark.READ:
+        late = _after_landing(late, delivery.mark, outcome, now)
     if slot.reply_mark is Mark.LEAVE:
-        return (
-            _show(_after_landing(unknown, delivery.mark, outcome, now), now) if delivery.mark is Mark.READ else unknown
-        )
-    unknown = _after_landing(unknown, delivery.mark, outcome, now)
-    return again(unknown, now) if slot.state in {State.SETTLED, State.PENDING} else unknown
+        return _show(late, now) if delivery.mark is Mark.READ else late
+    return again(late, now) if slot.state in {State.SETTLED, State.PENDING} else late
 
 
 def _show(slot: Slot, now: float) -> Slot:
