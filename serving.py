@@ -81,6 +81,7 @@ class Serving:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._sandbox = Sandbox(api_keys=(SANDBOX_KEY,)) if parts.settings.sandbox else None
+        self._handler: Handler | None = None
         self._worker: Worker | None = None
         self._delivering: Thread | None = None
 
@@ -101,7 +102,8 @@ class Serving:
 
     def _deliver(self, sandbox_url: str | None) -> None:
         settings = self._parts.settings
-        self._worker = Worker(self._parts.ledger, make_handler(settings, sandbox_url), settings)
+        self._handler = make_handler(settings, sandbox_url)
+        self._worker = Worker(self._parts.ledger, self._handler, settings)
         self._delivering = Thread(target=self._worker.run, name="worker", daemon=True)
         self._delivering.start()
 
@@ -115,6 +117,8 @@ class Serving:
         if self._worker and self._delivering:
             self._worker.stop()
             self._delivering.join()
+        if self._handler:
+            self._handler.close()
         self._parts.rulebook.close()
         self._parts.ledger.close()
         if self._sandbox:

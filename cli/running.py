@@ -31,7 +31,8 @@ def run_worker() -> None:
         fail("In the sandbox the web process delivers (make run). For real use set SMARTLEAD_API_KEY.")
     ledger = ready_ledger()
     logs.configure(settings.log_level, settings.secrets)
-    delivering = Worker(ledger, make_handler(settings), settings)
+    handler = make_handler(settings)
+    delivering = Worker(ledger, handler, settings)
 
     def finish(_signal: int, _frame: FrameType | None) -> None:
         click.echo("Terminated; finishing the PATCHes in hand …", err=True)
@@ -40,6 +41,7 @@ def run_worker() -> None:
     signal.signal(signal.SIGTERM, finish)
     signal.signal(signal.SIGINT, finish)
     delivering.run()
+    handler.close()
     ledger.close()
 
 

@@ -14,3 +14,7 @@ class Handler(Protocol):
     def mark(self, delivery: Delivery) -> Outcome:
         """Try once. Trouble is told by the outcome: this never raises on what the other side does."""
         ...
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        ...
