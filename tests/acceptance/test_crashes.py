@@ -101,3 +101,22 @@ def test_killing_the_worker_twice_in_a_burst_loses_nothing_and_repeats_at_most_w
     wait_for_all(replymark, smartlead, LEASES_AND_REST)
     assert_nothing_lost(replymark, smartlead, burst.acknowledged)
     assert extra_patches(smartlead) <= len(in_hand)
+
+
+def test_killing_the_one_process_that_takes_and_delivers_loses_nothing(
+    install: Install, sqlite_url: str, smartlead: StandIn
+) -> None:
+    smartlead.suffer(SLOW)
+    replymark = install(sqlite_url, WORKER="inline")
+    web = replymark.start_web()
+    in_hand: set[int] = set()
+    with begin_burst(replymark) as burst:
+        for count in REPLIES_TAKEN:
+            burst.reach(count)
+            web.kill()
+            in_hand |= of_state(replymark, "sending")
+            web = replymark.start_web()
+        burst.finish()
+    wait_for_all(replymark, smartlead, LEASES_AND_REST)
+    assert_nothing_lost(replymark, smartlead, burst.acknowledged)
+    assert extra_patches(smartlead) <= len(in_hand)
