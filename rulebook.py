@@ -83,6 +83,7 @@ class Rulebook:
         self._refused: str | None = None  # the first problem of the file's content
         self._waiting: tuple[str, str] | None = None  # digest of a content that waits, and why
         self._unreadable: str | None = None  # why the file can not be read
+        self._unloadable: int | None = None  # a version that another release published, and this one can not read
         self._trouble: str | None = None  # the kind of the last failed look
         self._lock = Lock()
         self._closing = Event()
@@ -100,6 +101,8 @@ class Rulebook:
         found = []
         if self._unreadable:
             found.append(f"The rules file {self._file} can not be read ({self._unreadable}); {stays}.")
+        if self._unloadable:
+            found.append(f"Version {self._unloadable} of the rules can not be read by this release; {stays}.")
         if self._refused:
             found.append(f"The rules file {self._file} was refused ({stays}): {self._refused}")
         if self._waiting and self._live and self._live.digest != self._waiting[0]:
@@ -140,15 +143,17 @@ class Rulebook:
 
     def _follow_ledger(self) -> None:
         newest = self._ledger.live_rules_id()
-        if newest is None or (self._live and self._live.version == newest):
+        if newest is None or newest == self._unloadable or (self._live and self._live.version == newest):
             return
         version = self._ledger.live_rules()
         if version is None:
             return
         ruleset = load(version.content).ruleset
         if ruleset is None:
-            log.error("rules_unreadable version=%s: this release can not read it; publish other rules", version.id)
+            self._unloadable = version.id
+            log.error("rules_unloadable version=%s", version.id)
             return
+        self._unloadable = None
         self._live = Live(version.id, version.digest, ruleset)
         log.info("rules_live version=%s source=%s", version.id, version.source)
 
@@ -161,14 +166,14 @@ class Rulebook:
             self._unreadable = error.strerror or type(error).__name__
             return
         self._unreadable = None
-        if self._seen is None:
-            self._seen = raw
-            self._begin_with(raw)
-        elif raw in {self._seen, self._pending}:
+        if raw == self._seen:
             self._pending = None
-            if raw != self._seen:
-                self._seen = raw
-                self._publish_change(raw)
+        elif self._seen is None:
+            self._begin_with(raw)
+            self._seen = raw
+        elif raw == self._pending:
+            self._publish_change(raw)
+            self._seen, self._pending = raw, None  # only now: without a ledger the change is tried again
         else:
             self._pending = raw  # perhaps half written: look once more
 

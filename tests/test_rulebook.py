@@ -6,8 +6,9 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 
-from ledger import Draft, Ledger
+from ledger import Draft, Ledger, dialect
 from rulebook import Rulebook
 
 if TYPE_CHECKING:
@@ -192,3 +193,31 @@ def test_a_refusal_names_the_version_that_is_in_force_now(empty: Ledger, file: P
     empty.publish_rules(Draft(content=rules("other"), source="command", author="Ana"))
     rulebook.refresh()
     assert "version 3 stays in force" in rulebook.warnings[0]
+
+
+def test_a_change_that_could_not_be_published_is_tried_again(empty: Ledger, file: Path, database_url: str) -> None:
+    rulebook = Rulebook(empty, file)
+    rulebook.refresh()
+    file.write_text(rules("second"), "utf-8")
+    rulebook.refresh()
+    engine = dialect.open_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE rule_versions RENAME TO away"))
+    with pytest.raises(sa.exc.SQLAlchemyError):
+        rulebook.refresh()
+    with engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE away RENAME TO rule_versions"))
+    engine.dispose()
+    look_twice(rulebook)
+    assert rulebook.live
+    assert rulebook.live.version == 2
+
+
+def test_a_version_that_this_release_can_not_read_is_told_and_the_old_rules_stay(empty: Ledger, file: Path) -> None:
+    rulebook = Rulebook(empty, file)
+    rulebook.refresh()
+    empty.publish_rules(Draft(content="version: 2\n", source="command", author="a newer release"))
+    look_twice(rulebook)
+    assert rulebook.live
+    assert rulebook.live.version == 1
+    assert "Version 2 of the rules can not be read by this release" in rulebook.warnings[0]
