@@ -86,10 +86,11 @@ def record(connection: sa.Connection, arrivals: Sequence[Arrival]) -> list[Recei
     """Record what is new, count what is a repeat, and say for each arrival what became of it, in their order."""
     now = connection.execute(sa.select(dialect.now())).scalar_one()
     fresh = _insert_new(connection, arrivals, now)
-    known = _find_known(connection, [one for index, one in enumerate(arrivals) if index not in fresh])
     _insert_decisions(connection, arrivals, fresh, now)
     notes = _move_slots(connection, arrivals, fresh, now)
     _keep_notes(connection, {fresh[index]: note for index, note in notes.items()})
+    # Last: a repeat within this very batch is answered with the decision that was just recorded.
+    known = _find_known(connection, [one for index, one in enumerate(arrivals) if index not in fresh])
     return [
         _receipt(arrival, fresh[index], notes.get(index)) if index in fresh else known[arrival.account, arrival.key]
         for index, arrival in enumerate(arrivals)

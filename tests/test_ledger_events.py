@@ -86,6 +86,7 @@ def test_a_repeat_finds_its_row_and_is_counted(ledger: Ledger) -> None:
 def test_the_same_event_three_times_in_one_batch_is_one_event(ledger: Ledger) -> None:
     receipts = ledger.record([arrival("read", key="same"), arrival("read", key="same"), arrival("read", key="same")])
     assert [receipt.status for receipt in receipts] == ["accepted", "duplicate", "duplicate"]
+    assert {receipt.mark for receipt in receipts} == {Mark.READ}
     assert ledger.buckets() == {"accepted": 1, "duplicates": 2}
 
 
