@@ -196,8 +196,9 @@ def _after_landing(slot: Slot, mark: Mark, outcome: Outcome, now: float) -> Slot
     """What is known of our `read` after an answer: it may have landed by now, or without an answer may land yet."""
     if mark is Mark.READ and _may_have_landed(outcome):
         lingers = isinstance(outcome, Retry) and outcome.landing == "later"
-        return replace(slot, read_until=now + LINGER_SECONDS if lingers else now)
-    if mark is Mark.UNREAD and isinstance(outcome, Done):
+        until = now + LINGER_SECONDS if lingers else now
+        return replace(slot, read_until=max(until, slot.read_until or until))
+    if mark is Mark.UNREAD and isinstance(outcome, Done) and (slot.read_until or 0.0) <= now:
         return replace(slot, read_until=None)
     return slot
 

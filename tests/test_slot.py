@@ -202,3 +202,13 @@ def test_trouble_with_the_key_costs_the_conversation_no_try() -> None:
     sent, delivery = claim(after(wish(READ, 100.0)), "lease", now=150.0, seconds=60)
     slot = settle(sent, delivery, Retry("429", after=30.0, whole_account=True), 151.0, 30.0)
     assert (slot.state, slot.attempts, slot.due_at) == (State.PENDING, 0, 181.0)
+
+
+def test_a_sure_answer_does_not_forget_a_read_that_may_land_yet() -> None:
+    first, delivery = claim(after(wish(READ, 100.0)), "first", now=101.0, seconds=60)
+    lost = settle(first, delivery, Retry("no answer", landing="later"), 121.0, 1.0)
+    second, delivery = claim(lost, "second", now=123.0, seconds=60)
+    landed = settle(second, delivery, Done(), 124.0, None)
+    slot, note = take_wish(landed, wish(LEAVE, 150.0, event=2))
+    assert (slot.wanted, slot.due_at, note) == (UNREAD, 1150.0, HIDDEN)
+    assert landed.read_until == 181.0
