@@ -198,8 +198,8 @@ def _after_landing(slot: Slot, mark: Mark, outcome: Outcome, now: float) -> Slot
         lingers = isinstance(outcome, Retry) and outcome.landing == "later"
         until = now + LINGER_SECONDS if lingers else now
         return replace(slot, read_until=max(until, slot.read_until or until))
-    if mark is Mark.UNREAD and isinstance(outcome, Done) and (slot.read_until or 0.0) <= now:
-        return replace(slot, read_until=None)
+    if mark is Mark.UNREAD and isinstance(outcome, Done):
+        return replace(slot, read_until=None)  # it was due only when no `read` could land any more
     return slot
 
 
