@@ -144,7 +144,10 @@ def recent(connection: sa.Connection, state: State | None, limit: int) -> list[D
 
 
 def _delivery(values: dict[str, Any]) -> DeliveryRow:
-    return DeliveryRow(mark=Mark(values.pop("wanted")), state=State(values.pop("shown")), **values)
+    mark, state = Mark(values.pop("wanted")), State(values.pop("shown"))
+    if state not in {State.PENDING, State.SENDING}:
+        values["due_at"] = None
+    return DeliveryRow(mark=mark, state=state, **values)
 
 
 @dataclass(frozen=True, slots=True)

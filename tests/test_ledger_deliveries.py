@@ -175,7 +175,7 @@ def test_what_was_decided_in_a_dry_run_is_never_sent(ledger: Ledger) -> None:
     ledger.record([arrival("read", dry_run=True)])
     assert isinstance(ledger.claim("default", WINDOWS), Hold)
     row = ledger.recent_deliveries()[0]
-    assert (row.state, row.reason) == (State.WITHDRAWN, "dry run")
+    assert (row.state, row.reason, row.due_at) == (State.WITHDRAWN, "dry run", None)
 
 
 def test_an_alarm_wakes_when_a_wish_is_committed(ledger: Ledger) -> None:
