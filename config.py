@@ -270,11 +270,8 @@ def _contradictions(settings: Settings, environment: Mapping[str, str]) -> list[
             "Anybody could post replies: set WEBHOOK_TOKENS (or SMARTLEAD_WEBHOOK_SECRETS)."
             " A good token: python3 -c 'import secrets; print(secrets.token_urlsafe(24))'."
         )
-    problems += [
-        f"A token in {name} is shorter than 8 characters: take a longer one."
-        for name, tokens in (("WEBHOOK_TOKENS", settings.webhook_tokens),)
-        if any(len(token) < 8 for token in tokens)
-    ]
+    if any(len(token) < 8 for token in settings.webhook_tokens):
+        problems.append("A token in WEBHOOK_TOKENS is shorter than 8 characters: take a longer one.")
     if environment.get("DYNO") and settings.uses_sqlite:
         problems.append(
             "This platform forgets its disk at every restart, and DATABASE_URL names no PostgreSQL:"

@@ -110,7 +110,7 @@ class Serving:
     def _show_sandbox(self, port: int) -> None:
         ledger = self._parts.ledger
         new = not ledger.problems() and not ledger.recent_events(limit=1)
-        Thread(target=_show_sandbox, args=(port,), kwargs={"new": new}, name="samples", daemon=True).start()
+        Thread(target=_introduce_sandbox, args=(port,), kwargs={"new": new}, name="samples", daemon=True).start()
 
     def stop(self) -> None:
         """Finish the PATCHes in hand and commit what waits."""
@@ -134,7 +134,7 @@ def _make_rules_live(parts: Parts) -> None:
         parts.rulebook.refresh()
 
 
-def _show_sandbox(port: int, *, new: bool) -> None:
+def _introduce_sandbox(port: int, *, new: bool) -> None:
     """Say where to look, and send a new ledger the samples, as SmartLead would: once the server answers."""
     here = f"http://127.0.0.1:{port}"
     _wait_for(port)

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 PARALLEL = 8  # PATCHes under way at once: enough for 20 a second at 0.3 s each
 LONGEST_NAP = 1.0  # seconds; a stop is noticed after it
 BEAT_EVERY = 10.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0  # seconds between two looks for a ledger that is away
 SETTLE_TRIES = 6
 
 
@@ -40,6 +41,7 @@ class Worker:
         self._stopping = Event()
         self._free = BoundedSemaphore(PARALLEL)
         self._last_beat = -BEAT_EVERY
+        self._pause = FIRST_PAUSE
 
     def stop(self) -> None:
         """Take nothing new; `run` returns when the PATCHes in hand are settled."""
@@ -48,17 +50,14 @@ class Worker:
     def run(self) -> None:
         """Deliver until `stop`, and outlive a database that goes away and comes back."""
         log.info("worker_started name=%s", self._name)
-        pause = 0.5
         with ThreadPoolExecutor(PARALLEL, thread_name_prefix="delivery") as pool:
             while not self._stopping.is_set():
                 try:
                     self._work(pool)
                 except Exception as error:  # noqa: BLE001 - whatever a lost database raises; the ledger keeps the work
-                    log.warning("worker_without_ledger reason=%s again_in=%.1f", type(error).__name__, pause)
-                    self._stopping.wait(pause)
-                    pause = min(pause * 2, 15.0)
-                else:
-                    pause = 0.5
+                    log.warning("worker_without_ledger reason=%s again_in=%.1f", type(error).__name__, self._pause)
+                    self._stopping.wait(self._pause)
+                    self._pause = min(self._pause * 2, LONGEST_PAUSE)
         log.info("worker_stopped name=%s", self._name)
 
     def _work(self, pool: ThreadPoolExecutor) -> None:
@@ -67,6 +66,7 @@ class Worker:
             while not self._stopping.is_set():
                 self._beat()
                 hold = self._claim_one(pool)
+                self._pause = FIRST_PAUSE  # the ledger answers
                 if hold is None:
                     continue
                 if hold.limited:

@@ -48,7 +48,7 @@ def _rules_file() -> Path:
 @json_option
 def check(file: Path, as_json: bool) -> None:  # noqa: FBT001 - click hands over by name
     """Check a rules file (default: RULES_FILE): every problem at once. Exit code 1 if there is an error."""
-    loaded = load(file.read_bytes())
+    loaded = load(read_file(file))
     if as_json:
         show_json([asdict(problem) for problem in loaded.problems])
     else:
@@ -70,7 +70,7 @@ def _show_finding(text: str, colour: str, *, err: bool = False) -> None:
 
 
 def _load_or_end(file: Path) -> RuleSet:
-    loaded = load(file.read_bytes())
+    loaded = load(read_file(file))
     if loaded.ruleset is None:
         _show_problems(loaded.problems, file, err=True)
         raise SystemExit(1)

@@ -2,7 +2,7 @@
 
 from ledger.budget import Hold
 from ledger.deliveries import DeliveryRow
-from ledger.events import Arrival, EventRow, Receipt, pack
+from ledger.events import Arrival, Bucket, EventRow, Receipt, pack
 from ledger.ledger import SILENT_SECONDS, Ledger, UnusableError
 from ledger.slot import State
 from ledger.versions import Draft, RuleVersion, digest_of
@@ -11,6 +11,7 @@ from ledger.writer import NotStoredError
 __all__ = [
     "SILENT_SECONDS",
     "Arrival",
+    "Bucket",
     "DeliveryRow",
     "Draft",
     "EventRow",

@@ -92,14 +92,14 @@ def record(connection: sa.Connection, arrivals: Sequence[Arrival]) -> list[Recei
     # Last: a repeat within this very batch is answered with the decision that was just recorded.
     known = _find_known(connection, [one for index, one in enumerate(arrivals) if index not in fresh])
     return [
-        _receipt(arrival, fresh[index], notes.get(index)) if index in fresh else known[arrival.account, arrival.key]
+        _receipt(arrival, fresh[index], notes.get(index)) if index in fresh else known[_identity(arrival)]
         for index, arrival in enumerate(arrivals)
     ]
 
 
 def _insert_new(connection: sa.Connection, arrivals: Sequence[Arrival], now: float) -> dict[int, int]:
     """Insert what was never here: position in `arrivals` -> event id. Sorted, so that no two processes deadlock."""
-    first = {(one.account, one.key): index for index, one in reversed(list(enumerate(arrivals)))}
+    first = {_identity(one): index for index, one in reversed(list(enumerate(arrivals)))}
     rows = [_event_values(arrivals[index], now) for _key, index in sorted(first.items())]
     statement = dialect.insert(connection, events).on_conflict_do_nothing(index_elements=["account", "key"])
     made = connection.execute(statement.returning(events.c.id, events.c.account, events.c.key), rows)

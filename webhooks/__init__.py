@@ -117,12 +117,9 @@ def _answer(receipts: list[Receipt], status: int) -> Answer:
     if len(receipts) > 1:
         flat["results"] = [asdict(receipt) for receipt in receipts]
     for receipt in receipts:
-        log.info("received event=%s status=%s mark=%s rule=%r", *_shown(receipt))
+        about = (receipt.event_id, receipt.status, receipt.mark, receipt.rule)
+        log.info("received event=%s status=%s mark=%s rule=%r", *about)
     return jsonify(flat), status
-
-
-def _shown(receipt: Receipt) -> tuple[int, str, str | None, str | None]:
-    return receipt.event_id, receipt.status, receipt.mark, receipt.rule
 
 
 def _refuse() -> Answer:

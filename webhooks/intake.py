@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from config import Settings
-    from ledger import Ledger, Receipt
+    from ledger import Bucket, Ledger, Receipt
     from rulebook import Live
 
 log = logging.getLogger(__name__)
@@ -105,7 +105,7 @@ class Intake:
     def _unread(self, key: str, reason: str, body: str) -> Arrival:
         return self._kept(key, "quarantined", reason, body)
 
-    def _kept(self, key: str, bucket: Any, reason: str, body: str) -> Arrival:
+    def _kept(self, key: str, bucket: Bucket, reason: str, body: str) -> Arrival:
         return Arrival(
             account=DEFAULT_ACCOUNT, source=self.source, key=key, bucket=bucket, reason=reason, body=pack(body)
         )
@@ -119,8 +119,7 @@ def _decide(live: Live, reply: Reply) -> tuple[Decision, str | None, str | None]
     except Exception:
         log.exception("not_decided version=%s", live.version)
         return Decision(Mark.LEAVE, None, (), live.version), None, NOT_DECIDED
-    decision = Decision(decided.mark, decided.rule, decided.steps, live.version)
-    return decision, _first_words(facts.reply or facts.whole_message), None
+    return replace(decided, version=live.version), _first_words(facts.reply or facts.whole_message), None
 
 
 def _first_words(text: str | None) -> str | None:

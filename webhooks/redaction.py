@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote, quote_plus
 
@@ -70,6 +71,11 @@ def scrub(text: str, secrets: Collection[str]) -> str:
 
 
 def _pattern_of(secrets: Collection[str]) -> re.Pattern[str] | None:
+    return _pattern(frozenset(secrets))
+
+
+@lru_cache(maxsize=8)  # a process has one set of secrets, and each webhook asks several times
+def _pattern(secrets: frozenset[str]) -> re.Pattern[str] | None:
     """One pattern for all secrets, plain, URL-encoded or as JSON writes them; the longest first."""
     spellings = {
         spelling
