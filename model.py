@@ -70,21 +70,26 @@ class Check:
     """One condition of a rule, tried on one reply."""
 
     condition: str  # as the rule's author wrote it: "reply contains"
+    field: str  # what it looks at: "reply"
     line: int  # of the condition in the rules file, from 1
     verdict: Literal["holds", "fails", "unknown"]
     words: str | None = None  # the words of the reply that decided, as the person wrote them
     start: int | None = None  # where those words stand in the field's own text, in characters
     end: int | None = None
-    note: str | None = None  # why it is unknown, or which phrases were not there
+    note: str | None = None  # why it is unknown, which phrases were not there, or by which sign it holds
+
+
+Verdict = Literal["matched", "no match", "unknown", "on trial", "expired", "paused"]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One rule, tried on one reply."""
+    """One rule, tried on one reply. The last three verdicts are of rules that match, but are not in force."""
 
     rule: str
     line: int  # of the rule's name in the rules file, from 1
-    verdict: Literal["matched", "no match", "unknown"]
+    verdict: Verdict
+    mark: Mark  # what the rule gives
     checks: tuple[Check, ...] = ()
 
 

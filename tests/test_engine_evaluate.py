@@ -237,17 +237,18 @@ def test_a_rule_that_comes_out_unknown_does_not_decide_and_its_step_says_why() -
         rule="Not a lead",
         line=4,
         verdict="unknown",
-        checks=(Check("category is not", 5, "unknown", note="the event does not tell the category"),),
+        mark=Mark.READ,
+        checks=(Check("category is not", "category", 5, "unknown", note="the event does not tell the category"),),
     )
 
 
 def test_the_default_decides_where_no_rule_does() -> None:
     decision = decide_facts(ruleset_of(THREE_RULES), Facts(category="Interested"))
     checks = (
-        Check("reply contains", 9, "unknown", note="the event does not tell the reply"),
-        Check("subject does not contain", 10, "unknown", note="the event does not tell the subject"),
+        Check("reply contains", "reply", 9, "unknown", note="the event does not tell the reply"),
+        Check("subject does not contain", "subject", 10, "unknown", note="the event does not tell the subject"),
     )
-    assert decision == Decision(Mark.UNREAD, None, (Step("Refusal", 7, "unknown", checks),))
+    assert decision == Decision(Mark.UNREAD, None, (Step("Refusal", 7, "unknown", Mark.READ, checks),))
 
 
 def test_a_full_trace_has_every_rule_down_to_the_deciding_one_with_every_check() -> None:
@@ -264,11 +265,12 @@ def test_a_full_trace_has_every_rule_down_to_the_deciding_one_with_every_check()
     assert decision.steps[1].checks == (
         Check(
             "reply contains",
+            "reply",
             9,
             "fails",
             note='not there: "not interested", "no thanks", "no thank you" and 1 more',
         ),
-        Check("subject does not contain", 10, "fails", words="Urgent", start=0, end=6),
+        Check("subject does not contain", "subject", 10, "fails", words="Urgent", start=0, end=6),
     )
 
 

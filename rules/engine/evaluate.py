@@ -15,8 +15,9 @@ from rules.engine.ruleset import Condition, Group
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import date
 
-    from model import Reply
+    from model import Reply, Verdict
     from rules.engine.facts import Facts
     from rules.engine.reading import Reading
     from rules.engine.ruleset import Rule, RuleSet
@@ -24,39 +25,40 @@ if TYPE_CHECKING:
 Answer = bool | None
 
 _CHECK: dict[Answer, Literal["holds", "fails", "unknown"]] = {True: "holds", False: "fails", None: "unknown"}
-_STEP: dict[Answer, Literal["matched", "no match", "unknown"]] = {
-    True: "matched",
-    False: "no match",
-    None: "unknown",
-}
+_VERDICT: dict[Answer, Verdict] = {True: "matched", False: "no match", None: "unknown"}
+
+MOST_TOLD = 20  # rules that did not decide; of ten thousand that are unknown a mail that was cut would tell each
 
 
-def decide(ruleset: RuleSet, reply: Reply, *, full: bool = False) -> Decision:
-    """Decide a reply. The steps are the rule that matched and those above it that came out unknown.
+def decide(ruleset: RuleSet, reply: Reply, *, on: date | None = None, full: bool = False) -> Decision:
+    """Decide a reply that arrived on a day in UTC; without a day no rule has expired.
 
-    With `full` the steps are all rules that were tried: the deciding one and every one above it. A step has a check
-    for each of its conditions. The decision names no version. Never raises.
+    The steps are the rule that matched and, of those above it, the first that came out unknown or match without
+    being in force. With `full` the steps are all rules that were tried: the deciding one and every one above it. A
+    step has a check for each of its conditions. The decision names no version. Never raises.
     """
-    return decide_facts(ruleset, facts_of(reply), full=full)
+    return decide_facts(ruleset, facts_of(reply), on=on, full=full)
 
 
-def decide_facts(ruleset: RuleSet, facts: Facts, *, full: bool = False) -> Decision:
+def decide_facts(ruleset: RuleSet, facts: Facts, *, on: date | None = None, full: bool = False) -> Decision:
     """Decide what `decide` decides, from what the rules can read of a reply."""
-    view = View(facts, ruleset.indexes)
+    view = View(facts, ruleset.index)
+    numbers = range(len(ruleset.rules)) if full else ruleset.index.candidates(view)
     steps: list[Step] = []
-    for rule in ruleset.rules:
-        verdict = holds(rule.when, view)
-        if full or verdict is not False:
+    for rule in map(ruleset.rules.__getitem__, numbers):
+        answer = holds(rule.when, view)
+        verdict = (rule.set_aside(on) if answer else None) or _VERDICT[answer]
+        if full or verdict == "matched" or (verdict != "no match" and len(steps) < MOST_TOLD):
             steps.append(_step(rule, verdict, view))
-        if verdict:
+        if verdict == "matched":
             return Decision(rule.mark, rule.name, tuple(steps))
     return Decision(ruleset.default, None, tuple(steps))
 
 
 def try_rule(ruleset: RuleSet, rule: Rule, facts: Facts) -> Step:
-    """Try one rule of the set alone, whatever the rules above it say."""
-    view = View(facts, ruleset.indexes)
-    return _step(rule, holds(rule.when, view), view)
+    """Try one rule of the set alone, as if it were in force, whatever the rules above it say."""
+    view = View(facts, ruleset.index)
+    return _step(rule, _VERDICT[holds(rule.when, view)], view)
 
 
 def holds(member: Group | Condition, view: View) -> Answer:
@@ -90,9 +92,9 @@ def _any_holds(group: Group, view: View) -> Answer:
     return verdict
 
 
-def _step(rule: Rule, answer: Answer, view: View) -> Step:
+def _step(rule: Rule, verdict: Verdict, view: View) -> Step:
     checks = tuple(_checks(rule.when, view, denied=False))
-    return Step(rule.name, rule.place.line, _STEP[answer], checks)
+    return Step(rule.name, rule.place.line, verdict, rule.mark, checks)
 
 
 def _checks(group: Group, view: View, *, denied: bool) -> Iterator[Check]:
@@ -113,6 +115,7 @@ def _check(condition: Condition, view: View, *, denied: bool) -> Check:
         note = "it stands under none of, so the rule does not match"
     return Check(
         condition=condition.wording,
+        field=condition.field.name,
         line=condition.place.line,
         verdict=_CHECK[answer],
         words=reading.text[slice(*span)] if span and reading.text is not None else None,

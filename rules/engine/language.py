@@ -139,6 +139,9 @@ RULE_KEYS = {
     "mark": "read, unread or leave",
     "examples": "replies that this rule must decide, and replies that it must not",
     "note": "why this rule is here",
+    "until": "the last day on which it decides, in UTC, as 2026-12-31; afterwards it only says that it has expired",
+    "trial": "yes: it is recorded what the rule would do, and the next rules go on",
+    "paused": "yes: the rule is not in force",
 }
 EXAMPLE_KEYS = {
     "matches": "replies that this rule decides",

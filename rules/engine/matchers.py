@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
 
 from rules.engine.addresses import keys_of
@@ -14,13 +15,16 @@ from rules.engine.folding import fold, is_boundary
 from rules.engine.phrases import without_closing_marks, word_end
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from rules.engine.patterns import Pattern
     from rules.engine.phrases import Phrase, Span
     from rules.engine.reading import Reading
 
 NAMED = 3
+
+Key = tuple[str, str]
+"""What stands in a field, for the index of the rules: in which sense ("phrase", "value" …), and the text itself."""
 
 
 class Matcher(ABC):
@@ -41,6 +45,10 @@ class Matcher(ABC):
         """Tell a person what is not there."""
         return f"{self._absent}: {named(self._missing(reading))}"
 
+    def guard(self) -> Iterable[Key] | None:
+        """Give keys of which the reading has at least one if this is found in it; None if nothing can be said."""
+        return None
+
     @abstractmethod
     def _is_in(self, reading: Reading) -> bool: ...
 
@@ -57,7 +65,9 @@ class Matcher(ABC):
 
 
 @dataclass(frozen=True, slots=True)
-class _Phrases(Matcher):
+class Phrases(Matcher):
+    """Some phrases; how they are to be found is each child's own."""
+
     phrases: tuple[Phrase, ...]
     keys: frozenset[str]  # of the phrases
 
@@ -65,8 +75,12 @@ class _Phrases(Matcher):
     def _sought(self) -> Sequence[str]:
         return [phrase.written for phrase in self.phrases]
 
+    def guard(self) -> Iterable[Key]:
+        """Give the phrases themselves."""
+        return [("phrase", key) for key in self.keys]
 
-class AnyPhrase(_Phrases):
+
+class AnyPhrase(Phrases):
     """One of several phrases, anywhere."""
 
     __slots__ = ()
@@ -79,7 +93,7 @@ class AnyPhrase(_Phrases):
         return reading.original(min(there, key=_first_and_longest)) if there else None
 
 
-class AllPhrases(_Phrases):
+class AllPhrases(Phrases):
     """Each of several phrases, anywhere."""
 
     __slots__ = ()
@@ -93,8 +107,12 @@ class AllPhrases(_Phrases):
     def _missing(self, reading: Reading) -> Sequence[str]:
         return [phrase.written for phrase in self.phrases if phrase.key not in reading.phrases]
 
+    def guard(self) -> Iterable[Key]:
+        """Give the longest phrase: it is the rarest, most likely."""
+        return [("phrase", max(sorted(self.keys), key=len))]
 
-class Opening(_Phrases):
+
+class Opening(Phrases):
     """One of several phrases, at the beginning."""
 
     __slots__ = ()
@@ -108,7 +126,7 @@ class Opening(_Phrases):
         return reading.original((0, word_end(reading.folded, len(phrase.words)))) if phrase else None
 
 
-class Ending(_Phrases):
+class Ending(Phrases):
     """One of several phrases, at the end; punctuation after it does not count."""
 
     __slots__ = ()
@@ -131,6 +149,10 @@ class _Values(Matcher):
     @property
     def _sought(self) -> Sequence[str]:
         return self.written
+
+    def guard(self) -> Iterable[Key]:
+        """Give the values themselves."""
+        return [("value", key) for key in self.keys]
 
 
 class AnyValue(_Values):
@@ -190,6 +212,17 @@ class AnyPattern(Matcher):
         text = reading.text or ""
         return next((span for pattern in self.patterns if (span := pattern.search(text))), None)
 
+    @property
+    def literals(self) -> frozenset[str] | None:
+        """Texts of which at least one stands wherever a pattern matches; None if some pattern demands none."""
+        demanded = [getattr(pattern, "literals", None) for pattern in self.patterns]
+        return frozenset(chain.from_iterable(filter(None, demanded))) if all(demanded) else None
+
+    def guard(self) -> Iterable[Key] | None:
+        """Give the literals."""
+        literals = self.literals
+        return None if literals is None else [("literal", literal) for literal in literals]
+
 
 @dataclass(frozen=True, slots=True)
 class Emptiness(Matcher):
@@ -205,6 +238,10 @@ class Emptiness(Matcher):
     def found(self, reading: Reading) -> bool | None:
         """Tell whether it is so; where nothing is told it is empty, where the text is doubted nobody knows."""
         return None if reading.doubt else self._is_in(reading)
+
+    def guard(self) -> Iterable[Key] | None:
+        """Give the empty value; "not empty" is what nearly every field is."""
+        return [("value", "")] if self.wanted else None
 
     def _is_in(self, reading: Reading) -> bool:
         return (not reading.folded and reading.number is None) == self.wanted

@@ -5,26 +5,30 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from rules.engine.addresses import keys_of
 from rules.engine.folding import fold, fold_with_offsets
 from rules.engine.language import FIELDS, Nature
+from rules.engine.phrases import without_closing_marks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from rules.engine.facts import Facts
+    from rules.engine.index import Index
     from rules.engine.language import Field
+    from rules.engine.literals import LiteralIndex
+    from rules.engine.matchers import Key
     from rules.engine.phrases import PhraseIndex, Span
 
 
 class Reading:
     """One field of one reply."""
 
-    def __init__(self, field: Field, facts: Facts, index: PhraseIndex | None) -> None:
+    def __init__(self, field: Field, facts: Facts, phrases: PhraseIndex | None, literals: LiteralIndex | None) -> None:
         self.field = field
         self.text = field.read(facts)
         self.number = facts.campaign_id if field.nature is Nature.CAMPAIGN else None
         self.doubt = field.doubt(facts)
-        self._index = index
+        self._phrases = phrases
+        self._literals = literals
 
     @property
     def unknown(self) -> str | None:
@@ -32,6 +36,11 @@ class Reading:
         if self.doubt:
             return self.doubt
         return f"the event does not tell the {self.field.name}" if self.text is None else None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every test of the field holds or fails: nothing about it is unknown."""
+        return self.unknown is None and (self.field.nature is not Nature.CAMPAIGN or self.number is not None)
 
     @cached_property
     def folded(self) -> str:
@@ -41,7 +50,20 @@ class Reading:
     @cached_property
     def phrases(self) -> dict[str, Span]:
         """Every phrase of the rules that stands in the text, by its key, with its place in the folded text."""
-        return self._index.scan(self.folded) if self._index else {}
+        return self._phrases.scan(self.folded) if self._phrases else {}
+
+    @property
+    def keys(self) -> set[Key]:
+        """What stands in the field, as the matchers' guards name it."""
+        text = self.text or ""
+        found = {("phrase", key) for key in self.phrases}
+        found.update(("literal", key) for key in (self._literals.scan(text) if self._literals else ()))
+        if self.field.nature is Nature.ADDRESS:
+            found.update(("value", key) for key in keys_of(text))
+        found.add(("value", without_closing_marks(self.folded)))
+        if self.number is not None:
+            found.add(("value", self.number))
+        return found
 
     def original(self, span: Span) -> Span:
         """Where a stretch of the folded text stands in the text as it was written."""
@@ -56,15 +78,16 @@ class Reading:
 class View:
     """A reply as a rule set looks at it."""
 
-    def __init__(self, facts: Facts, indexes: Mapping[str, PhraseIndex]) -> None:
+    def __init__(self, facts: Facts, index: Index) -> None:
         self._facts = facts
-        self._indexes = indexes
+        self._index = index
         self._readings: dict[str, Reading] = {}
 
     def __getitem__(self, name: str) -> Reading:
         """Give the reading of a field by the field's name."""
         reading = self._readings.get(name)
         if reading is None:
-            reading = Reading(FIELDS[name], self._facts, self._indexes.get(name))
+            phrases, literals = self._index.phrases.get(name), self._index.literals.get(name)
+            reading = Reading(FIELDS[name], self._facts, phrases, literals)
             self._readings[name] = reading
         return reading

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from rules.engine.matchers import AllPhrases, AnyPhrase
-from rules.engine.phrases import PhraseIndex
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator
+    from datetime import date
 
     from model import Mark
     from rules.engine.facts import Facts
+    from rules.engine.index import Index
     from rules.engine.language import Field, Test
     from rules.engine.matchers import Matcher
-    from rules.engine.phrases import Phrase
     from rules.engine.problem import Place
 
 
@@ -59,6 +56,17 @@ class Rule:
     mark: Mark
     examples: tuple[Example, ...] = ()
     note: str | None = None
+    until: date | None = None  # the last day on which it decides
+    trial: bool = False
+    paused: bool = False
+
+    def set_aside(self, on: date | None) -> Literal["paused", "on trial", "expired"] | None:
+        """Why the rule does not decide the replies of a day, though it may match; None if it does decide."""
+        if self.paused:
+            return "paused"
+        if self.until and on and on > self.until:
+            return "expired"
+        return "on trial" if self.trial else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +75,7 @@ class RuleSet:
 
     rules: tuple[Rule, ...]
     default: Mark
-    indexes: Mapping[str, PhraseIndex]  # by the name of the field
-
-
-def compiled(rules: Iterable[Rule], default: Mark) -> RuleSet:
-    """Give the rules a common index of their phrases."""
-    rules = tuple(rules)
-    phrases: defaultdict[str, list[Phrase]] = defaultdict(list)
-    for rule in rules:
-        for condition in conditions(rule.when):
-            if isinstance(condition.matcher, (AnyPhrase, AllPhrases)):
-                phrases[condition.field.name].extend(condition.matcher.phrases)
-    return RuleSet(rules, default, {field: PhraseIndex(sought) for field, sought in phrases.items()})
+    index: Index
 
 
 def conditions(group: Group) -> Iterator[Condition]:

@@ -1,0 +1,104 @@
+"""The index of a rule set: which rules a reply may make come out true or unknown, found by what stands in it.
+
+Each rule is filed under a guard: one of its conditions, as keys of which at least one is there whenever the rule
+matches. So the cost of a decision grows with what a reply holds, and hardly with the number of rules.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from rules.engine.literals import LiteralIndex
+from rules.engine.matchers import AnyPattern, Phrases
+from rules.engine.phrases import PhraseIndex
+from rules.engine.ruleset import Group, conditions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from rules.engine.matchers import Key
+    from rules.engine.phrases import Phrase
+    from rules.engine.reading import View
+    from rules.engine.ruleset import Condition, Rule
+
+Guard = frozenset[tuple[str, "Key"]]
+"""Keys, each with the name of its field."""
+
+
+class Index:
+    """Everything that the rules look for, found together. Read only, so threads may share it."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.phrases = _phrases_by_field(rules)
+        self.literals = _literals_by_field(rules)
+        self._unguarded: list[int] = []
+        self._guarded: defaultdict[str, list[int]] = defaultdict(list)
+        self._by_key: defaultdict[str, defaultdict[Key, list[int]]] = defaultdict(lambda: defaultdict(list))
+        choices = [tuple(_guards(rule.when)) for rule in rules]
+        sharing = Counter(chain.from_iterable(chain.from_iterable(choices)))
+        for number, guards in enumerate(choices):
+            self._file(number, guards, sharing)
+
+    def candidates(self, view: View) -> list[int]:
+        """Give the numbers of the rules that may match this reply or be unknown, in the order of the file."""
+        found = set(self._unguarded)
+        for field, guarded in self._guarded.items():
+            reading = view[field]
+            if not reading.is_complete:
+                found.update(guarded)
+                continue
+            by_key = self._by_key[field]
+            for key in reading.keys & by_key.keys():
+                found.update(by_key[key])
+        return sorted(found)
+
+    def _file(self, number: int, guards: Sequence[Guard], sharing: Mapping[tuple[str, Key], int]) -> None:
+        """File a rule under the guard whose keys the fewest rules share."""
+        if not guards:
+            self._unguarded.append(number)
+            return
+        guard = min(guards, key=lambda keys: max(map(sharing.__getitem__, keys)))
+        for field in {field for field, _ in guard}:
+            self._guarded[field].append(number)
+        for field, key in guard:
+            self._by_key[field][key].append(number)
+
+
+def _phrases_by_field(rules: Sequence[Rule]) -> Mapping[str, PhraseIndex]:
+    sought: defaultdict[str, list[Phrase]] = defaultdict(list)
+    for condition in _all_conditions(rules):
+        if isinstance(condition.matcher, Phrases):
+            sought[condition.field.name].extend(condition.matcher.phrases)
+    return {field: PhraseIndex(phrases) for field, phrases in sought.items()}
+
+
+def _literals_by_field(rules: Sequence[Rule]) -> Mapping[str, LiteralIndex]:
+    sought: defaultdict[str, set[str]] = defaultdict(set)
+    for condition in _all_conditions(rules):
+        if isinstance(condition.matcher, AnyPattern) and not condition.test.negative:
+            sought[condition.field.name].update(condition.matcher.literals or ())
+    return {field: LiteralIndex(literals) for field, literals in sought.items()}
+
+
+def _all_conditions(rules: Sequence[Rule]) -> Iterable[Condition]:
+    return chain.from_iterable(conditions(rule.when) for rule in rules)
+
+
+def _guards(member: Group | Condition) -> Iterable[Guard]:
+    """Every guard that a rule may be filed under: of a condition its keys, of "all of" those of any member."""
+    if isinstance(member, Group):
+        return _guards_of_group(member)
+    keys = None if member.test.negative else member.matcher.guard()
+    return () if keys is None else (frozenset((member.field.name, key) for key in keys),)
+
+
+def _guards_of_group(group: Group) -> Iterable[Guard]:
+    if group.kind == "all of":
+        return chain.from_iterable(map(_guards, group.members))
+    if group.kind == "none of":
+        return ()
+    firsts = [next(iter(_guards(member)), None) for member in group.members]
+    guards = [guard for guard in firsts if guard is not None]
+    return (frozenset().union(*guards),) if len(guards) == len(firsts) else ()
