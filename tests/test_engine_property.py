@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from datetime import date
 from typing import Any
 
 from hypothesis import given, settings
@@ -24,6 +25,7 @@ ADDRESSES = ["anna@acme.com", "bob@mail.acme.com", "Anna@b.example", "nobody"]
 FORMS = ["anna@acme.com", "@acme.com", "*.acme.com", "anna@*", "@mail.acme.com", "*.com"]
 CAMPAIGNS = ["VIP", "Cold", "17", "18"]
 LISTS = {"polite words": ["thanks", "thank you"], "our team": ["@acme.com", "bob@*"], "campaigns": ["vip", "17"]}
+TODAY = date(2026, 11, 23)
 FIELDS_OF_TEXT = {"reply": "reply", "subject": "subject", "category": "category", "whole message": "whole_message"}
 
 texts = st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(GAPS)), max_size=5).map(
@@ -79,9 +81,12 @@ def with_groups(inner: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[d
 
 
 rules = st.builds(
-    lambda when, mark: {"when": when, "mark": mark},
+    lambda when, mark, aside: {"when": when, "mark": mark, **aside},
     with_groups(with_groups(lines)),
     st.sampled_from(["read", "unread", "leave"]),
+    st.sampled_from(
+        [{}, {}, {}, {"trial": "yes"}, {"paused": "yes"}, {"until": "2026-11-22"}, {"until": "2026-11-23"}]
+    ),
 )
 facts = st.builds(
     Facts,
@@ -97,8 +102,8 @@ facts = st.builds(
 )
 
 
-@settings(max_examples=1500, deadline=None)
-@given(st.lists(rules, min_size=1, max_size=4), st.lists(facts, min_size=1, max_size=4))
+@settings(max_examples=2500, deadline=None)  # of four replies each: 10,000 decisions
+@given(st.lists(rules, min_size=1, max_size=4), st.lists(facts, min_size=4, max_size=4))
 def test_the_engine_decides_as_a_naive_loop_does(some_rules: list[dict[str, Any]], replies: list[Facts]) -> None:
     named = [{"name": f"rule {number}", **rule} for number, rule in enumerate(some_rules)]
     file = {"version": "1", "default": "leave", "lists": LISTS, "rules": named}
@@ -106,10 +111,10 @@ def test_the_engine_decides_as_a_naive_loop_does(some_rules: list[dict[str, Any]
     assert loaded.problems == ()
     assert loaded.ruleset is not None
     for reply in replies:
-        decision = decide_facts(loaded.ruleset, reply, full=True)
+        decision = decide_facts(loaded.ruleset, reply, on=TODAY, full=True)
         steps = [(step.rule, step.verdict) for step in decision.steps]
         assert (decision.mark, decision.rule, steps) == naive_decision(named, reply)
-        told = decide_facts(loaded.ruleset, reply)
+        told = decide_facts(loaded.ruleset, reply, on=TODAY)
         assert (told.mark, told.rule) == (decision.mark, decision.rule)
         assert told.steps == tuple(step for step in decision.steps if step.verdict != "no match")
 
@@ -118,10 +123,19 @@ def naive_decision(named: list[dict[str, Any]], reply: Facts) -> tuple[str, str 
     steps = []
     for rule in named:
         answer = naive_all(rule["when"], reply)
-        steps.append((rule["name"], {True: "matched", False: "no match", None: "unknown"}[answer]))
-        if answer:
+        verdict = {True: naive_verdict(rule), False: "no match", None: "unknown"}[answer]
+        steps.append((rule["name"], verdict))
+        if verdict == "matched":
             return rule["mark"], rule["name"], steps
     return "leave", None, steps
+
+
+def naive_verdict(rule: dict[str, Any]) -> str:
+    if "paused" in rule:
+        return "paused"
+    if rule.get("until", "9999") < TODAY.isoformat():
+        return "expired"
+    return "on trial" if "trial" in rule else "matched"
 
 
 def naive_all(when: dict[str, Any], reply: Facts) -> bool | None:

@@ -6,6 +6,7 @@ import json
 import logging
 import time
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -17,6 +18,7 @@ from webhooks.redaction import redact, redact_text, scrub
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
     from config import Settings
     from ledger import Bucket, Ledger, Receipt
@@ -56,7 +58,7 @@ class Intake:
         body = json.dumps(redact(event, self.settings.secrets), ensure_ascii=False)
         match parse(event, received_at=now):
             case Reply() as reply:
-                return self._reply(reply, body, live)
+                return self._reply(reply, body, live, datetime.fromtimestamp(now, UTC).date())
             case Ignored(reason):
                 return self._kept(body_key(event), "ignored", reason, body)
             case Malformed(reason):
@@ -84,8 +86,8 @@ class Intake:
     def _clean(self, text: str | None) -> str | None:
         return scrub(text, self.settings.secrets) if text else text
 
-    def _reply(self, reply: Reply, body: str, live: Live) -> Arrival:
-        decision, words, reason = _decide(live, reply)
+    def _reply(self, reply: Reply, body: str, live: Live, on: date) -> Arrival:
+        decision, words, reason = _decide(live, reply, on)
         parked = reply.email_lead_map_id is None
         return Arrival(
             account=reply.account,
@@ -111,11 +113,11 @@ class Intake:
         )
 
 
-def _decide(live: Live, reply: Reply) -> tuple[Decision, str | None, str | None]:
+def _decide(live: Live, reply: Reply, on: date) -> tuple[Decision, str | None, str | None]:
     """What the live rules want, the first words, and what went wrong: it must neither lose the reply nor hide it."""
     try:
         facts = facts_of(reply)
-        decided = decide_facts(live.ruleset, facts)
+        decided = decide_facts(live.ruleset, facts, on=on)
     except Exception:
         log.exception("not_decided version=%s", live.version)
         return Decision(Mark.LEAVE, None, (), live.version), None, NOT_DECIDED

@@ -61,6 +61,15 @@ def try_rule(ruleset: RuleSet, rule: Rule, facts: Facts) -> Step:
     return _step(rule, _VERDICT[holds(rule.when, view)], view)
 
 
+def taker(ruleset: RuleSet, facts: Facts, in_force: Rule) -> Rule | None:
+    """Give the rule that decides if `in_force` is in force and no rule has expired; None if the default does."""
+    view = View(facts, ruleset.index)
+    for rule in map(ruleset.rules.__getitem__, ruleset.index.candidates(view)):
+        if holds(rule.when, view) and (rule is in_force or not rule.set_aside(None)):
+            return rule
+    return None
+
+
 def holds(member: Group | Condition, view: View) -> Answer:
     """Whether a condition or group holds for a reply; None if that is unknown."""
     if isinstance(member, Condition):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rules.engine.evaluate import decide_facts, try_rule
+from rules.engine.evaluate import taker, try_rule
 
 if TYPE_CHECKING:
     from model import Step
@@ -31,7 +31,8 @@ def run_examples(ruleset: RuleSet) -> list[Failure]:
     """Run every example of every rule, in the order of the file, and give those that fail.
 
     An example under `matches` must be decided by its own rule, so a rule above that takes it is a failure. One under
-    `does not match` must not match its rule, whatever else takes it.
+    `does not match` must not match its rule, whatever else takes it. The rule itself is tried as if it were in force,
+    and rules with a last day as if it had not come: what an example shows does not change over night.
     """
     return [
         Failure(rule.name, example.place.line, example.place.column, example.text, _wanted(example), got)
@@ -50,10 +51,9 @@ def _surprise(ruleset: RuleSet, rule: Rule, example: Example) -> str | None:
     own = try_rule(ruleset, rule, example.facts)
     if not example.matches:
         return _words(own) if own.verdict == "matched" else None
-    decision = decide_facts(ruleset, example.facts)
-    if decision.rule == rule.name:
+    other = taker(ruleset, example.facts, in_force=rule)
+    if other is rule:
         return None
-    other = next((known for known in ruleset.rules if known.name == decision.rule), None)
     taken = f'the rule "{other.name}" on line {other.place.line}' if other else f"the default ({ruleset.default})"
     if own.verdict == "matched":
         return f"{taken}, further up, decides first"

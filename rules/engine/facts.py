@@ -35,6 +35,8 @@ class Facts:
     account: str | None = None
     category: str | None = None
     sequence_step: str | None = None
+    kind: str | None = None  # person, auto-reply or bounce
+    kind_sign: str | None = None  # by what the kind was found, as a sentence
 
 
 def facts_of(reply: Reply) -> Facts:

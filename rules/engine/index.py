@@ -18,7 +18,7 @@ from rules.engine.ruleset import Group, conditions
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from rules.engine.matchers import Key
+    from rules.engine.matchers import Key, Kind
     from rules.engine.phrases import Phrase
     from rules.engine.reading import View
     from rules.engine.ruleset import Condition, Rule
@@ -35,7 +35,7 @@ class Index:
         self.literals = _literals_by_field(rules)
         self._unguarded: list[int] = []
         self._guarded: defaultdict[str, list[int]] = defaultdict(list)
-        self._by_key: defaultdict[str, defaultdict[Key, list[int]]] = defaultdict(lambda: defaultdict(list))
+        self._by_key: dict[str, dict[Kind, dict[str, list[int]]]] = {}
         choices = [tuple(_guards(rule.when)) for rule in rules]
         sharing = Counter(chain.from_iterable(chain.from_iterable(choices)))
         for number, guards in enumerate(choices):
@@ -49,9 +49,10 @@ class Index:
             if not reading.is_complete:
                 found.update(guarded)
                 continue
-            by_key = self._by_key[field]
-            for key in reading.keys & by_key.keys():
-                found.update(by_key[key])
+            by_kind = self._by_key[field]
+            for kind, keys in reading.keys:
+                by_key = by_kind[kind]
+                found.update(chain.from_iterable(by_key[key] for key in keys if key in by_key))
         return sorted(found)
 
     def _file(self, number: int, guards: Sequence[Guard], sharing: Mapping[tuple[str, Key], int]) -> None:
@@ -62,8 +63,9 @@ class Index:
         guard = min(guards, key=lambda keys: max(map(sharing.__getitem__, keys)))
         for field in {field for field, _ in guard}:
             self._guarded[field].append(number)
-        for field, key in guard:
-            self._by_key[field][key].append(number)
+        for field, (kind, key) in guard:
+            by_kind = self._by_key.setdefault(field, {"phrase": {}, "literal": {}, "value": {}})
+            by_kind[kind].setdefault(key, []).append(number)
 
 
 def _phrases_by_field(rules: Sequence[Rule]) -> Mapping[str, PhraseIndex]:

@@ -54,6 +54,8 @@ class Field:
     tests: tuple[str, ...]
     about: str
     doubt: Callable[[Facts], str | None] = lambda _facts: None  # why nothing can be said, though there is a text
+    sign: Callable[[Facts], str | None] = lambda _facts: None  # by what the value was found, where we found it
+    choices: tuple[str, ...] = ()  # the only values that there are
 
 
 _ALL_TESTS = (
@@ -118,6 +120,15 @@ _ALL_FIELDS = (
         lambda facts: facts.sequence_step,
         _WHOLE_ONLY,
         "the number of the mail in the sequence that was answered",
+    ),
+    Field(
+        "kind",
+        Nature.NAME,
+        lambda facts: facts.kind,
+        ("is", "is not"),
+        "who wrote it: a person, a program that tells of an absence (auto-reply) or of a failed delivery (bounce)",
+        sign=lambda facts: facts.kind_sign,
+        choices=("person", "auto-reply", "bounce"),
     ),
 )
 FIELDS = {field.name: field for field in _ALL_FIELDS}
@@ -203,6 +214,11 @@ _GROUP_WORDS = {
     **dict.fromkeys(["all", "and", "both", "every"], "all of"),
     **dict.fromkeys(["none", "not", "neither", "not any of"], "none of"),
 }
+_KIND_WORDS = {
+    **dict.fromkeys(["human", "lead", "people", "real"], "person"),
+    **dict.fromkeys(["ooo", "out of office", "out-of-office", "absence", "automatic", "auto reply"], "auto-reply"),
+    **dict.fromkeys(["bounced", "delivery failure", "undeliverable", "mailer-daemon"], "bounce"),
+}
 _MARK_WORDS = {
     **dict.fromkeys(["seen", "mark as read", "mark read", "hide"], "read"),
     **dict.fromkeys(["unseen", "mark as unread", "mark unread", "show", "not read"], "unread"),
@@ -225,6 +241,15 @@ def nearest_condition(key: str) -> str | None:
     """Find the condition or group that was probably meant: other people's words first, then the spelling."""
     key = " ".join(key.casefold().replace("_", " ").split())
     return _GROUP_WORDS.get(key) or _said_otherwise(key) or nearest(key, [*CONDITIONS, *GROUPS])
+
+
+def not_a_choice(field: Field, text: str) -> tuple[str, str] | None:
+    """Say what is wrong with a value of a field that has only some, and what was probably meant; None if nothing is."""
+    if not field.choices or text in field.choices:
+        return None
+    meant = _KIND_WORDS.get(text.casefold()) or nearest(text, field.choices)
+    hint = f"did you mean {meant}?" if meant else f"It is one of: {', '.join(field.choices)}."
+    return f'"{text}" is no {field.name}.', hint
 
 
 def nearest_mark(word: str) -> str:

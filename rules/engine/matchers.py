@@ -8,7 +8,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from itertools import chain
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from rules.engine.addresses import keys_of
 from rules.engine.folding import fold, is_boundary
@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 NAMED = 3
 
-Key = tuple[str, str]
-"""What stands in a field, for the index of the rules: in which sense ("phrase", "value" …), and the text itself."""
+Kind = Literal["phrase", "value", "literal"]
+Key = tuple[Kind, str]
+"""What may stand in a field, for the index of the rules: in which sense, and the text itself."""
 
 
 class Matcher(ABC):

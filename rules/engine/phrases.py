@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from string import ascii_lowercase, digits
 from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick
@@ -16,6 +17,7 @@ Span = tuple[int, int]
 
 OPEN = "*"
 _CLOSING_MARKS = ".!?,;: "
+_LETTERS = frozenset(ascii_lowercase + digits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +82,26 @@ class PhraseIndex:
 
     def scan(self, folded: str) -> dict[str, Span]:
         """Find the keys of the phrases that stand in a folded text, each with its first place."""
+        if not folded.isascii():
+            # Half a surrogate pair, which no UTF-8 holds, may come from a broken mail; "?" keeps the places right.
+            folded = folded.encode("utf-8", "replace").decode("utf-8")
         found: dict[str, Span] = {}
-        # A half of a surrogate pair, which no UTF-8 holds, may come from a broken mail; "?" keeps the places right.
-        folded = folded.encode("utf-8", "replace").decode("utf-8")
+        settled: set[int] = set()  # words of which no more is to be learnt
         for number, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
-            if not is_boundary(folded, start):
+            if number in settled or not _is_apart(folded, start):
                 continue
+            is_whole = _is_apart(folded, end)
             for phrase in self._phrases[number]:
-                if phrase.key not in found and (phrase.is_open or is_boundary(folded, end)):
+                if phrase.key not in found and (phrase.is_open or is_whole):
                     found[phrase.key] = (start, word_end(folded, end) if phrase.is_open else end)
+            if is_whole:
+                settled.add(number)
         return found
+
+
+def _is_apart(folded: str, at: int) -> bool:
+    """`is_boundary`, with the two answers first that nearly every place has."""
+    pair = folded[at - 1 : at + 1] if at else ""
+    if len(pair) < 2 or " " in pair:
+        return True
+    return not (pair[0] in _LETTERS and pair[1] in _LETTERS) and is_boundary(folded, at)

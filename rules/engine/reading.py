@@ -6,16 +6,19 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rules.engine.addresses import keys_of
-from rules.engine.folding import fold, fold_with_offsets
+from rules.engine.folding import fold
 from rules.engine.language import FIELDS, Nature
 from rules.engine.phrases import without_closing_marks
+from rules.engine.places import original_span
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from rules.engine.facts import Facts
     from rules.engine.index import Index
     from rules.engine.language import Field
     from rules.engine.literals import LiteralIndex
-    from rules.engine.matchers import Key
+    from rules.engine.matchers import Kind
     from rules.engine.phrases import PhraseIndex, Span
 
 
@@ -53,26 +56,20 @@ class Reading:
         return self._phrases.scan(self.folded) if self._phrases else {}
 
     @property
-    def keys(self) -> set[Key]:
+    def keys(self) -> Iterator[tuple[Kind, Iterable[str]]]:
         """What stands in the field, as the matchers' guards name it."""
-        text = self.text or ""
-        found = {("phrase", key) for key in self.phrases}
-        found.update(("literal", key) for key in (self._literals.scan(text) if self._literals else ()))
+        yield "phrase", self.phrases
+        if self._literals:
+            yield "literal", self._literals.scan(self.text or "")
         if self.field.nature is Nature.ADDRESS:
-            found.update(("value", key) for key in keys_of(text))
-        found.add(("value", without_closing_marks(self.folded)))
+            yield "value", keys_of(self.text or "")
+        yield "value", (without_closing_marks(self.folded),)
         if self.number is not None:
-            found.add(("value", self.number))
-        return found
+            yield "value", (self.number,)
 
     def original(self, span: Span) -> Span:
         """Where a stretch of the folded text stands in the text as it was written."""
-        offsets = self._offsets
-        return offsets[span[0]], offsets[span[1]]
-
-    @cached_property
-    def _offsets(self) -> list[int]:
-        return fold_with_offsets(self.text or "")[1]
+        return original_span(self.text or "", self.folded, span)
 
 
 class View:

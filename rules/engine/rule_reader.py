@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from model import Mark
 from rules.engine.document import Mapping, Refused, Scalar
 from rules.engine.facts import facts_told
-from rules.engine.language import EXAMPLE_KEYS, FIELDS, MARKS, RULE_KEYS, is_condition, nearest_mark
+from rules.engine.language import EXAMPLE_KEYS, FIELDS, MARKS, RULE_KEYS, is_condition, nearest_mark, not_a_choice
 from rules.engine.ruleset import Example, Rule
 from rules.engine.structure import is_nothing, items_of, keyed, mapping_of, text_of
 
@@ -106,8 +106,11 @@ class RuleReader:
             told = {}
             for name, (key, value) in keyed(node, FIELDS, self.report).items():
                 text = text_of(value, self.report, f'"{name}"', key.place)
-                if text is not None:
-                    told[name] = text
+                if text is None:
+                    continue
+                told[name] = text
+                if wrong := not_a_choice(FIELDS[name], text):
+                    self.report.error(value.place, *wrong)
             return Example(", ".join(told.values()), node.place, facts_told(told), matches)
         text = text_of(node, self.report, "This example", node.place)
         return None if text is None else Example(text, node.place, facts_told({"reply": text}), matches)
