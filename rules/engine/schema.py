@@ -29,7 +29,7 @@ def json_schema() -> Schema:
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Replymark's rules",
-        "description": "All lines under when must hold. A list means any of these. The first rule that matches decides.",
+        "description": "From top to bottom: the first rule that matches a reply decides about its conversation.",
         **_object(FILE_KEYS, _file(), required=["version", "rules"]),
         "definitions": {
             "mark": {"oneOf": [{"const": mark, "description": about} for mark, about in MARKS.items()]},
