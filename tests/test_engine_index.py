@@ -24,7 +24,7 @@ def ruleset_of(*conditions: dict[str, Any]) -> RuleSet:
 
 def candidates(facts: Facts, *conditions: dict[str, Any]) -> list[int]:
     ruleset = ruleset_of(*conditions)
-    return ruleset.index.candidates(View(facts, ruleset.index))
+    return list(ruleset.index.candidates(View(facts, ruleset.index)))
 
 
 COMPLETE = Facts(

@@ -7,6 +7,7 @@ matches. So the cost of a decision grows with what a reply holds, and hardly wit
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from heapq import merge
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,14 @@ from rules.engine.phrases import PhraseIndex
 from rules.engine.ruleset import Group, conditions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from rules.engine.matchers import Key, Kind
     from rules.engine.phrases import Phrase
     from rules.engine.reading import View
     from rules.engine.ruleset import Condition, Rule
+
+_FEW = 8  # numbers of rules that are sorted at once rather than merged
 
 Guard = frozenset[tuple[str, "Key"]]
 """Keys, each with the name of its field."""
@@ -41,19 +44,35 @@ class Index:
         for number, guards in enumerate(choices):
             self._file(number, guards, sharing)
 
-    def candidates(self, view: View) -> list[int]:
-        """Give the numbers of the rules that may match this reply or be unknown, in the order of the file."""
-        found = set(self._unguarded)
+    def candidates(self, view: View) -> Iterator[int]:
+        """Give the numbers of the rules that may match this reply or be unknown, in the order of the file.
+
+        Lazily, because most replies are decided by one of the first.
+        """
+        few: set[int] = set()
+        many: list[Sequence[int]] = [self._unguarded]
+        for numbers in self._filed(view):
+            if len(numbers) <= _FEW:
+                few.update(numbers)
+            else:
+                many.append(numbers)
+        last = -1
+        for number in merge(sorted(few), *many):
+            if number != last:
+                yield number
+            last = number
+
+    def _filed(self, view: View) -> Iterator[Sequence[int]]:
+        """Give the rules that are filed under what stands in the reply, key by key."""
         for field, guarded in self._guarded.items():
             reading = view[field]
             if not reading.is_complete:
-                found.update(guarded)
+                yield guarded
                 continue
             by_kind = self._by_key[field]
             for kind, keys in reading.keys:
                 by_key = by_kind[kind]
-                found.update(chain.from_iterable(by_key[key] for key in keys if key in by_key))
-        return sorted(found)
+                yield from (by_key[key] for key in keys if key in by_key)
 
     def _file(self, number: int, guards: Sequence[Guard], sharing: Mapping[tuple[str, Key], int]) -> None:
         """File a rule under the guard whose keys the fewest rules share."""

@@ -87,12 +87,13 @@ class PhraseIndex:
             folded = folded.encode("utf-8", "replace").decode("utf-8")
         found: dict[str, Span] = {}
         settled: set[int] = set()  # words of which no more is to be learnt
+        between = f" {folded} "  # so that the character before a place, and the one after, always exist
         for number, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
-            if number in settled or not _is_apart(folded, start):
+            if number in settled or (between[start] != " " and not _is_apart(folded, start)):
                 continue
-            is_whole = _is_apart(folded, end)
+            is_whole = between[end + 1] == " " or _is_apart(folded, end)
             for phrase in self._phrases[number]:
-                if phrase.key not in found and (phrase.is_open or is_whole):
+                if (phrase.is_open or is_whole) and phrase.key not in found:
                     found[phrase.key] = (start, word_end(folded, end) if phrase.is_open else end)
             if is_whole:
                 settled.add(number)
@@ -100,8 +101,6 @@ class PhraseIndex:
 
 
 def _is_apart(folded: str, at: int) -> bool:
-    """`is_boundary`, with the two answers first that nearly every place has."""
-    pair = folded[at - 1 : at + 1] if at else ""
-    if len(pair) < 2 or " " in pair:
-        return True
-    return not (pair[0] in _LETTERS and pair[1] in _LETTERS) and is_boundary(folded, at)
+    """`is_boundary`, with the answer first that nearly every place within words has."""
+    is_within = 0 < at < len(folded) and folded[at - 1] in _LETTERS and folded[at] in _LETTERS
+    return not is_within and is_boundary(folded, at)
