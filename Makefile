@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help run install test lint format lock
+.PHONY: help run install test lint bench format lock
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -23,6 +23,11 @@ lint: $(VENV)/.installed-dev ## ruff, mypy --strict, and the shipped rules
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/flask rules check
+
+bench: $(VENV)/.installed ## speed and memory of the rules, in minutes (make bench BENCH=--quick: in seconds)
+	@$(BIN)/python -m bench.decide $(BENCH)
+	@$(BIN)/python -m bench.load $(BENCH)
+	@$(BIN)/python -m bench.hostile $(BENCH)
 
 format: $(VENV)/.installed-dev ## let ruff lay the code out
 	@$(BIN)/ruff check --fix-only --quiet .

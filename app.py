@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from flask import Flask, Response, jsonify, request
 from flask.json.provider import DefaultJSONProvider
@@ -12,9 +13,10 @@ import cli
 import console
 import webhooks
 from config import Settings, read_settings, version
-from ledger import SILENT_SECONDS, Ledger
 from parts import Parts, attach, current_parts
-from rulebook import Rulebook
+
+if TYPE_CHECKING:
+    from ledger import Ledger
 
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
 FORWARDING = (
@@ -27,19 +29,18 @@ NO_RULES = "There are no live rules: run `flask rules publish`."
 def create_app(settings: Settings | None = None) -> Flask:
     """The web application. Touches neither disk nor network, and demands no setting: commands must work without any."""
     settings = settings or read_settings(os.environ)
-    ledger = Ledger(settings.database_url, settings.mode)
-    rulebook = Rulebook(ledger, settings.rules_file)
+    parts = Parts(settings)
     app = Flask(__name__, static_folder=None)
     app.url_map.merge_slashes = False  # its redirect would repeat the token in a header
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     provider = DefaultJSONProvider(app)
     provider.sort_keys = provider.ensure_ascii = False  # the order of the contract, and words as people read them
     app.json = provider
-    attach(app, Parts(settings, ledger, rulebook))
+    attach(app, parts)
     if settings.sandbox:
         app.before_request(_only_loopback)
-    app.register_blueprint(webhooks.make_blueprint(settings, ledger, rulebook))
-    app.register_blueprint(console.make_blueprint(settings, ledger))
+    app.register_blueprint(webhooks.make_blueprint(settings, lambda: parts.ledger, lambda: parts.rulebook))
+    app.register_blueprint(console.make_blueprint(settings, lambda: parts.ledger))
     app.add_url_rule("/healthz", view_func=healthz)
     app.add_url_rule("/readyz", view_func=readyz)
     app.register_error_handler(HTTPException, _say_why)
@@ -65,6 +66,8 @@ def readyz() -> tuple[Response, int]:
 
 
 def _delivery_warnings(ledger: Ledger) -> list[str]:
+    from ledger import SILENT_SECONDS  # noqa: PLC0415 - commands, which load this file, too, need not load the ledger
+
     warnings = [f"Account {name} is paused: {why}." for name, why in ledger.held_accounts().items()]
     silence = ledger.worker_silence()
     if silence is None or silence > SILENT_SECONDS:

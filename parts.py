@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
@@ -15,13 +16,25 @@ if TYPE_CHECKING:
 NAME = "replymark"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Parts:
-    """Made once by `create_app`; each opens what it needs when it is first used."""
+    """Hung on the app by `create_app`. Ledger and rulebook are made when somebody first asks for them."""
 
     settings: Settings
-    ledger: Ledger
-    rulebook: Rulebook
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The ledger of the settings; it opens its database when it is first used."""
+        from ledger import Ledger  # noqa: PLC0415 - SQLAlchemy alone would double the time of `flask rules check`
+
+        return Ledger(self.settings.database_url, self.settings.mode)
+
+    @cached_property
+    def rulebook(self) -> Rulebook:
+        """The live rules of that ledger; they are known after its first `refresh`."""
+        from rulebook import Rulebook  # noqa: PLC0415 - it loads the ledger, too
+
+        return Rulebook(self.ledger, self.settings.rules_file)
 
 
 def attach(app: Flask, parts: Parts) -> None:

@@ -17,9 +17,12 @@ from dotenv import find_dotenv, load_dotenv
 
 import logs
 from config import SANDBOX_KEY, Settings, read_settings, version
+from console import pages
 from handlers.smartlead import SmartLead
 from ledger import Ledger
+from rulebook import Rulebook
 from sandbox import Sandbox, curl_line, send_samples
+from webhooks import reception
 from worker import Worker
 
 if TYPE_CHECKING:
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 LOOPBACK = ("127.0.0.1", "::1")
+# Loaded here, before the fork, and not with the first request: nobody waits for it, and processes share its memory.
+ANSWERING = (reception, pages, Rulebook)
 
 
 def load_settings() -> Settings:

@@ -2,65 +2,27 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, Response, abort, make_response, render_template
-
-from ledger import State
-from model import Mark
+from flask import Blueprint
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask.typing import ResponseReturnValue
+
     from config import Settings
-    from ledger import EventRow, Ledger
-
-CSP = "default-src 'none'; style-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'"
-SHOWN = 50
-IN_SMARTLEAD = {
-    State.PENDING: "waiting to be sent",
-    State.SETTLED: "yes",
-    State.FAILED: "no: it failed",
-    State.WITHDRAWN: "no: withdrawn",
-}
+    from ledger import Ledger
 
 
-def make_blueprint(settings: Settings, ledger: Ledger) -> Blueprint:
-    """`/`: in sandbox mode only; the app lets nobody but this machine see it."""
+def make_blueprint(settings: Settings, ledger: Callable[[], Ledger]) -> Blueprint:
+    """`/` and the files that its page loads. The ledger is asked for when somebody looks at it, not before."""
     blueprint = Blueprint("console", __name__, template_folder="templates", static_folder="static")
 
     @blueprint.get("/")
-    def replies() -> Response:
-        if not settings.sandbox:
-            abort(404)
-        rows = ledger.recent_events(limit=SHOWN)
-        page = make_response(render_template("replies.html", rows=rows, rules_file=settings.rules_file))
-        page.headers["Content-Security-Policy"] = CSP
-        page.headers["X-Content-Type-Options"] = "nosniff"
-        page.headers["Referrer-Policy"] = "no-referrer"
-        page.headers["Cache-Control"] = "no-store"
-        return page
+    def replies() -> ResponseReturnValue:
+        from console import pages  # noqa: PLC0415 - commands have the routes, too, but show nothing
 
-    blueprint.add_app_template_filter(_iso, "iso")
-    blueprint.add_app_template_filter(_clock, "clock")
-    blueprint.add_app_template_filter(_in_smartlead, "in_smartlead")
+        return pages.show_replies(settings, ledger())
+
     return blueprint
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
-def _clock(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%H:%M:%S")
-
-
-def _in_smartlead(row: EventRow) -> str:
-    """Whether SmartLead has this reply's mark, in words."""
-    if row.bucket != "accepted":
-        return f"{row.bucket}: {row.reason}"
-    if row.state is not None:
-        shown = IN_SMARTLEAD.get(State(row.state), row.state)
-        return f"{shown}, as unread: {row.reason}" if row.mark is Mark.LEAVE else shown
-    if row.mark is Mark.LEAVE:
-        return "nothing to send"
-    return row.reason or "a newer reply decides"

@@ -1,0 +1,42 @@
+"""`flask worker`: deliver, apart from the web process."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+import click
+from flask.cli import AppGroup
+
+import logs
+from cli.output import fail, ready_ledger
+from parts import current_parts
+from serving import make_handler
+from worker import Worker
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+group = AppGroup()
+
+
+@group.command()
+def run() -> None:
+    """Deliver what is due until SIGTERM; then finish the PATCHes in hand. Any number may run."""
+    settings = current_parts().settings
+    if settings.sandbox and not settings.problems:
+        fail("In the sandbox the web process delivers (make run). For real use set SMARTLEAD_API_KEY.")
+    ledger = ready_ledger()
+    logs.configure(settings.log_level, settings.secrets)
+    handler = make_handler(settings)
+    worker = Worker(ledger, handler, settings)
+
+    def finish(_signal: int, _frame: FrameType | None) -> None:
+        click.echo("Terminated; finishing the PATCHes in hand …", err=True)
+        worker.stop()
+
+    signal.signal(signal.SIGTERM, finish)
+    signal.signal(signal.SIGINT, finish)
+    worker.run()
+    handler.close()
+    ledger.close()
