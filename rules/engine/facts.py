@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from rules.engine import text
+from rules.engine.kind import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,8 +36,25 @@ class Facts:
     account: str | None = None
     category: str | None = None
     sequence_step: str | None = None
-    kind: str | None = None  # person, auto-reply or bounce
-    kind_sign: str | None = None  # by what the kind was found, as a sentence
+    kind: str | None = None  # person, auto-reply or bounce; None: not told, and not looked for yet
+    kind_sign: str | None = None  # by what the kind was found, as a clause
+
+
+def with_kind(facts: Facts) -> Facts:
+    """Find the kind by its signs where it is not told; not told it stays where nothing bears a sign.
+
+    Of a text that is not known whole nothing is taken for a sign: in doubt it is a person.
+    """
+    if facts.kind is not None:
+        return facts
+    kind = kind_of(
+        subject=facts.subject,
+        sender=facts.sender,
+        sender_name=facts.sender_name,
+        words=None if facts.doubt else facts.reply,
+        category=facts.category,
+    )
+    return replace(facts, kind=kind.name, kind_sign=kind.sign) if kind else facts
 
 
 def facts_of(reply: Reply) -> Facts:

@@ -23,6 +23,7 @@ class Nature(Enum):
     NAME = "name"
     ADDRESS = "address"
     CAMPAIGN = "campaign"
+    KIND = "kind"  # a name that is found by signs, and only if a rule asks for it
 
 
 class Operand(Enum):
@@ -123,7 +124,7 @@ _ALL_FIELDS = (
     ),
     Field(
         "kind",
-        Nature.NAME,
+        Nature.KIND,
         lambda facts: facts.kind,
         ("is", "is not"),
         "who wrote it: a person, a program that tells of an absence (auto-reply) or of a failed delivery (bounce)",
@@ -245,7 +246,7 @@ def nearest_condition(key: str) -> str | None:
 
 def not_a_choice(field: Field, text: str) -> tuple[str, str] | None:
     """Say what is wrong with a value of a field that has only some, and what was probably meant; None if nothing is."""
-    if not field.choices or text in field.choices:
+    if not field.choices or text.strip().casefold() in field.choices:
         return None
     meant = _KIND_WORDS.get(text.casefold()) or nearest(text, field.choices)
     hint = f"did you mean {meant}?" if meant else f"It is one of: {', '.join(field.choices)}."

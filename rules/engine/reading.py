@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rules.engine.addresses import keys_of
+from rules.engine.facts import with_kind
 from rules.engine.folding import fold
 from rules.engine.language import FIELDS, Nature
 from rules.engine.phrases import without_closing_marks
@@ -27,6 +28,7 @@ class Reading:
 
     def __init__(self, field: Field, facts: Facts, phrases: PhraseIndex | None, literals: LiteralIndex | None) -> None:
         self.field = field
+        self._facts = facts
         self.text = field.read(facts)
         self.number = facts.campaign_id if field.nature is Nature.CAMPAIGN else None
         self.doubt = field.doubt(facts)
@@ -39,6 +41,11 @@ class Reading:
         if self.doubt:
             return self.doubt
         return f"the event does not tell the {self.field.name}" if self.text is None else None
+
+    @property
+    def sign(self) -> str | None:
+        """By what the field's value was found, as a sentence; None where it was told."""
+        return self.field.sign(self._facts)
 
     @property
     def is_complete(self) -> bool:
@@ -84,6 +91,8 @@ class View:
         """Give the reading of a field by the field's name."""
         reading = self._readings.get(name)
         if reading is None:
+            if FIELDS[name].nature is Nature.KIND:
+                self._facts = with_kind(self._facts)
             phrases, literals = self._index.phrases.get(name), self._index.literals.get(name)
             reading = Reading(FIELDS[name], self._facts, phrases, literals)
             self._readings[name] = reading
