@@ -11,17 +11,17 @@ from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
 from ledger import Draft, digest_of
-from rules.engine import load, render, run_examples
+from rules.engine import load
+from rules.file import examine, read_file, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from ledger import Ledger
-    from rules.engine import Failure, RuleSet
+    from rules.engine import RuleSet
 
 log = logging.getLogger(__name__)
 
-MAX_BYTES = 9 * 2**20  # of a file that are read at all; the engine refuses shorter ones
 LOOK_EVERY = 0.4  # seconds; a change must look the same twice, so it is live well within 2 s
 
 
@@ -32,43 +32,6 @@ class Live:
     version: int
     digest: str
     ruleset: RuleSet
-
-
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """What came of checking rules: a rule set, or the problems as a person reads them."""
-
-    ruleset: RuleSet | None
-    problems: tuple[str, ...]
-
-
-def read_file(file: Path) -> bytes:
-    """The file's bytes, as far as rules may be long; the engine says so of a longer one. OSError if there are none."""
-    with file.open("rb") as opened:
-        return opened.read(MAX_BYTES + 1)
-
-
-def text_of(raw: bytes) -> str:
-    """The content as every database takes it; what is not UTF-8 is refused anyway."""
-    return raw.decode("utf-8", "replace").replace("\0", "\ufffd")
-
-
-def examine(raw: bytes, name: str) -> Examined:
-    """Load rules and run their examples: only rules that pass both may go live."""
-    loaded = load(raw)
-    if loaded.ruleset is None:
-        errors = [problem for problem in loaded.problems if problem.severity == "error"]
-        return Examined(None, tuple(render(problem, name) for problem in errors))
-    failures = run_examples(loaded.ruleset)
-    if failures:
-        return Examined(None, tuple(render_failure(failure, name) for failure in failures))
-    return Examined(loaded.ruleset, ())
-
-
-def render_failure(failure: Failure, name: str) -> str:
-    """An example that does not come out as wanted, in lines for a person; the first begins `FILE:LINE:COLUMN:`."""
-    head = f"{name}:{failure.line}:{failure.column}: error: an example of “{failure.rule}” does not come out as wanted"
-    return f"{head}\n      | {failure.example}\n      want: {failure.wanted}\n      got:  {failure.got}"
 
 
 class Rulebook:
@@ -187,7 +150,7 @@ class Rulebook:
 
     def _publish_change(self, raw: bytes) -> None:
         current = self._ledger.live_rules()
-        if current and current.source == "console":
+        if current and not current.is_from_file:
             self._wait(raw, f"was changed, but somebody published version {current.id} since")
         else:
             self._publish(raw)

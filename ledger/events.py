@@ -18,6 +18,8 @@ from model import Decision, Mark
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+PAGE = 200  # replies that are read at a time
+
 Bucket = Literal["accepted", "ignored", "parked", "quarantined"]
 Status = Literal["accepted", "duplicate", "ignored", "parked", "quarantined"]
 
@@ -72,6 +74,16 @@ class EventRow:
     state: str | None  # of the conversation's slot, where this event is the one that wants its mark
 
 
+@dataclass(frozen=True, slots=True)
+class StoredReply:
+    """A reply as it came, as far as it is kept. `body` is the redacted JSON, None where it was pruned."""
+
+    event_id: int
+    account: str
+    received_at: float
+    body: str | None
+
+
 def pack(body: str) -> bytes:
     """A redacted body as the ledger keeps it: a reply of 3 kB takes about 0.7 kB."""
     return zlib.compress(body.encode("utf-8", "replace"), level=1)
@@ -95,6 +107,25 @@ def record(connection: sa.Connection, arrivals: Sequence[Arrival]) -> list[Recei
         _receipt(arrival, fresh[index], notes.get(index)) if index in fresh else known[_identity(arrival)]
         for index, arrival in enumerate(arrivals)
     ]
+
+
+def page_of_replies(connection: sa.Connection, since: float, after: int) -> list[StoredReply]:
+    """The next replies that arrived since then, by their ids above `after`; empty after the last."""
+    e = events.c
+    page = sa.select(e.id, e.account, e.received_at, e.body).where(_is_reply(since), e.id > after)
+    rows = connection.execute(page.order_by(e.id).limit(PAGE))
+    return [StoredReply(row.id, row.account, row.received_at, unpack(row.body or b"") or None) for row in rows]
+
+
+def count_replies(connection: sa.Connection, since: float) -> int:
+    """How many replies arrived since then, those without a body too."""
+    return connection.execute(sa.select(sa.func.count()).where(_is_reply(since))).scalar_one()
+
+
+def _is_reply(since: float) -> sa.ColumnElement[bool]:
+    # Hidden in a function the bucket tempts no database to take its index and to sort all the rest for each page.
+    bucket = sa.func.coalesce(events.c.bucket, "")
+    return bucket.in_(("accepted", "parked")) & (events.c.received_at >= since)
 
 
 def _insert_new(connection: sa.Connection, arrivals: Sequence[Arrival], now: float) -> dict[int, int]:

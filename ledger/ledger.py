@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from config import Window
     from ledger.budget import Hold
     from ledger.deliveries import DeliveryRow, Redone
-    from ledger.events import Arrival, EventRow, Receipt
+    from ledger.events import Arrival, EventRow, Receipt, StoredReply
     from ledger.slot import State
     from ledger.versions import Draft, RuleVersion
     from model import Delivery, Outcome
@@ -137,6 +137,25 @@ class Ledger:
             body = lists.body_of(connection, event_id)
         return events.unpack(body) if body else None
 
+    def stored_replies(self, since: float) -> Iterator[StoredReply]:
+        """Every reply since then (seconds since 1970), the oldest first, for reading them anew.
+
+        Each page is a transaction of its own, so a long walk holds up nobody and keeps no page in memory.
+        """
+        last = 0
+        while page := self._page_of_replies(since, last):
+            yield from page
+            last = page[-1].event_id
+
+    def _page_of_replies(self, since: float, after: int) -> list[StoredReply]:
+        with self._reading() as connection:
+            return events.page_of_replies(connection, since, after)
+
+    def count_stored_replies(self, since: float) -> int:
+        """How many `stored_replies` gives, if none arrives meanwhile."""
+        with self._reading() as connection:
+            return events.count_replies(connection, since)
+
     def buckets(self) -> dict[str, int]:
         """How many POSTs ended where: they add up to all that passed authentication."""
         with self._reading() as connection:
@@ -189,6 +208,11 @@ class Ledger:
         """Its number alone."""
         with self._reading() as connection:
             return versions.live_id(connection)
+
+    def rules_version(self, number: int) -> RuleVersion | None:
+        """One version, published or refused; None if there is none of this number."""
+        with self._reading() as connection:
+            return versions.numbered(connection, number)
 
     def last_rules_from_file(self) -> RuleVersion | None:
         """The newest version that came out of a rules file."""

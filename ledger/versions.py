@@ -12,6 +12,7 @@ from ledger import dialect
 from ledger.schema import meta, rule_versions
 
 RULES_LOCK = "rules"
+FROM_FILE = ("file", "command")  # the sources that are a rules file; a rollback is somebody's will, as the console is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +20,7 @@ class Draft:
     """Rules that somebody wants live."""
 
     content: str
-    source: Literal["file", "command", "console"]
+    source: Literal["file", "command", "console", "rollback"]
     author: str
     note: str = ""
 
@@ -43,6 +44,11 @@ class RuleVersion:
     problems: str
     created_at: float
 
+    @property
+    def is_from_file(self) -> bool:
+        """Whether a changed file may replace it without asking anybody."""
+        return self.source in FROM_FILE
+
 
 def digest_of(content: str) -> str:
     """SHA-256 of the text, in hex."""
@@ -63,9 +69,15 @@ def live_id(connection: sa.Connection) -> int | None:
     return found
 
 
+def numbered(connection: sa.Connection, number: int) -> RuleVersion | None:
+    """One version, published or refused."""
+    row = connection.execute(sa.select(rule_versions).where(rule_versions.c.id == number)).first()
+    return _version(row) if row else None
+
+
 def last_from_file(connection: sa.Connection) -> RuleVersion | None:
     """The newest version that came out of a rules file, whoever published from elsewhere since."""
-    given = (rule_versions.c.status == "published") & (rule_versions.c.source != "console")
+    given = (rule_versions.c.status == "published") & rule_versions.c.source.in_(FROM_FILE)
     row = connection.execute(sa.select(rule_versions).where(given).order_by(rule_versions.c.id.desc()).limit(1)).first()
     return _version(row) if row else None
 

@@ -12,7 +12,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from ledgers import CONVERSATION, WINDOWS, arrival, publish
 
-from ledger import Hold, Ledger, NotStoredError, State, dialect
+from ledger import Draft, Hold, Ledger, NotStoredError, State, dialect, pack
+from ledger.events import PAGE
 from ledger.schema import metadata
 from model import Delivery, Mark
 
@@ -216,3 +217,50 @@ def test_a_disk_that_takes_nothing_is_a_problem_until_it_takes_something(tmp_pat
     assert ledger.problems() == []
     assert ledger.record([arrival("read")])[0].status == "accepted"
     ledger.close()
+
+
+def test_stored_replies_come_page_by_page_with_what_is_kept_of_them(ledger: Ledger) -> None:
+    ledger.record([arrival("read", bucket="ignored"), arrival("read", bucket="quarantined", key="unread")])
+    stored = {
+        ledger.record([one])[0].event_id: one.account
+        for one in (
+            arrival("read", body=pack('{"number": 0}')),
+            arrival("read", bucket="parked", email_lead_map_id=None, account="second", body=pack("{}")),
+            arrival("read", body=b""),
+        )
+    }
+    many = [arrival("leave", body=pack(f'{{"number": {number}}}')) for number in range(2 * PAGE)]
+    ledger.record(many)
+    replies = list(ledger.stored_replies(0.0))
+    assert (
+        len({reply.event_id for reply in replies}) == len(replies) == ledger.count_stored_replies(0.0) == 2 * PAGE + 3
+    )
+    assert [reply.event_id for reply in replies] == sorted(reply.event_id for reply in replies)
+    assert [(reply.event_id, reply.account) for reply in replies[:3]] == list(stored.items())
+    assert [reply.body for reply in replies[:3]] == ['{"number": 0}', "{}", None]
+    assert {reply.body for reply in replies[3:]} == {f'{{"number": {number}}}' for number in range(2 * PAGE)}
+
+
+def test_stored_replies_begin_with_the_day_that_is_asked_for(ledger: Ledger) -> None:
+    ledger.record([arrival("read")])
+    (stored,) = ledger.stored_replies(0.0)
+    assert list(ledger.stored_replies(stored.received_at)) == [stored]
+    assert list(ledger.stored_replies(stored.received_at + 1)) == []
+    assert ledger.count_stored_replies(stored.received_at + 1) == 0
+
+
+def test_a_version_of_the_rules_is_found_by_its_number(ledger: Ledger) -> None:
+    made = publish(ledger, "version: 1\nrules: [] # anew\n")
+    refused = ledger.refuse_rules(Draft(content="nonsense", source="file", author="tests"), "line 1: nonsense")
+    assert ledger.rules_version(made.id) == made
+    assert ledger.rules_version(refused.id) == refused
+    assert ledger.rules_version(999) is None
+
+
+def test_a_rollback_is_not_what_the_file_last_gave(ledger: Ledger) -> None:
+    given = publish(ledger, "version: 1\nrules: [] # from the file\n")
+    ledger.publish_rules(Draft(content="version: 1\nrules: []\n", source="rollback", author="tests"))
+    assert ledger.last_rules_from_file() == given
+    live = ledger.live_rules()
+    assert live is not None
+    assert (live.source, live.is_from_file, given.is_from_file) == ("rollback", False, True)

@@ -1,0 +1,126 @@
+"""`flask rules explain`: how a reply would be decided, and why."""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from cli.output import fail, json_option, printable, show_json
+from cli.rules_file import file_argument, load_or_end, today
+from model import Reply
+from rules.engine import FIELDS, facts_of, facts_told
+from rules.engine.explanation import explain as explain_facts
+from rules.engine.explanation import tell
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from model import Check, Step
+    from rules.engine.explanation import Explanation, Passage
+
+SIGNS = {"holds": "✓", "fails": "✗", "matched": "✓", "no match": "✗"}
+COLOURS = {"holds": "green", "matched": "green", "unknown": "yellow"}
+AROUND = 160  # characters that are shown before and after words that decided
+
+day = click.DateTime(["%Y-%m-%d"])
+
+
+def _field_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for field in reversed(FIELDS.values()):
+        option = f"--{field.name.replace(' ', '-')}"
+        command = click.option(option, help=f"{field.about[0].upper()}{field.about[1:].replace('`', '')}.")(command)
+    return command
+
+
+@click.command()
+@file_argument
+@_field_options
+@click.option("--event", type=click.File("rb"), help="A webhook's body instead, from a file; - reads standard input.")
+@click.option("--on", type=day, help="The day on which the reply arrives, in UTC, for rules with `until`; today.")
+@click.option("--all", "everything", is_flag=True, help="Show every rule that was tried, condition by condition.")
+@json_option
+def explain(
+    *, file: Path, event: Any, on: datetime | None, everything: bool, as_json: bool, **told: str | None
+) -> None:
+    """Say how a reply would be decided, and why: the deciding rule, and the nearest miss above it.
+
+    \b
+    flask rules explain --reply "I am out of the office until Monday" --subject "Automatic reply: pricing"
+    flask rules explain --event webhook.json --all
+    """
+    ruleset = load_or_end(file)
+    given = {name: value for name, value in told.items() if value is not None}
+    if (event is None) == (not given):
+        raise click.UsageError("Tell the reply (--reply, --subject, --sender …), or name a webhook's body (--event).")
+    facts = facts_told(given) if event is None else facts_of(_read_event(event.read()))
+    explanation = explain_facts(ruleset, facts, on=on.date() if on else today(), full=everything or as_json)
+    if as_json:
+        show_json(_for_scripts(explanation))
+    else:
+        _show(explanation, file, everything=everything)
+
+
+def _read_event(body: bytes) -> Reply:
+    from webhooks.parse import parse  # noqa: PLC0415 - most replies are told in words, and need not wait for it
+    from webhooks.unwrap import Unwrapped, unwrap  # noqa: PLC0415 - the same
+
+    unwrapped = unwrap(body, "application/json")
+    if not isinstance(unwrapped, Unwrapped):
+        fail(unwrapped.reason)
+    parsed = parse(unwrapped.events[0], received_at=time.time())
+    return parsed if isinstance(parsed, Reply) else fail(parsed.reason)
+
+
+def _for_scripts(explanation: Explanation) -> dict[str, Any]:
+    """The decision's own fields first; offsets are in characters of the field's text."""
+    told = asdict(explanation)
+    decision: dict[str, Any] = told.pop("decision")
+    return decision | told
+
+
+def _show(explanation: Explanation, file: Path, *, everything: bool) -> None:
+    decided, *others = map(printable, tell(explanation, str(file)))
+    mark, _, rest = decided.partition(":")
+    click.echo(f"{click.style(mark, bold=True)}:{rest}")
+    for passage in explanation.passages:
+        click.echo(f"    {_highlighted(passage)}")
+    for sentence in others:
+        click.echo(sentence)
+    if everything:
+        click.echo()
+        for step in explanation.decision.steps:
+            _show_step(step, file)
+
+
+def _highlighted(passage: Passage) -> str:
+    """The words that decided, with what stands around them."""
+    text = printable(passage.text)
+    first, last = max(0, passage.spans[0][0] - AROUND), passage.spans[-1][1] + AROUND
+    shown, at = "… " if first else "", first
+    for start, end in passage.spans:
+        shown += text[at:start] + _marked(text[start:end])
+        at = end
+    return f"{passage.field}: {shown}{text[at:last]}{' …' if last < len(text) else ''}"
+
+
+def _marked(words: str) -> str:
+    return click.style(words, fg="green", bold=True) if sys.stdout.isatty() else f"»{words}«"
+
+
+def _show_step(step: Step, file: Path) -> None:
+    head = f"{SIGNS.get(step.verdict, '?')} {step.rule} ({file}:{step.line}): {step.verdict}"
+    click.echo(click.style(printable(head), fg=COLOURS.get(step.verdict)))
+    for one in step.checks:
+        line = f"    {SIGNS.get(one.verdict, '?')} {one.condition}: {_why(one)}"
+        click.echo(click.style(printable(line), fg=COLOURS.get(one.verdict)))
+
+
+def _why(one: Check) -> str:
+    words = f"“{one.words}”" if one.words else one.verdict
+    return f"{words} – {one.note}" if one.note else words
