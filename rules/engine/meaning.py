@@ -1,0 +1,120 @@
+"""What a rules file says that its author cannot mean: rules that never decide, never match, or match nearly always."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rules.engine.cases import cases_of, clash
+from rules.engine.claims import claim
+from rules.engine.implication import Implications
+from rules.engine.problem import Report
+from rules.engine.ruleset import Group, conditions
+from rules.engine.shadows import check_order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from rules.engine.cases import Case, Cases, Sought
+    from rules.engine.loader import Loaded
+    from rules.engine.problem import Problem
+    from rules.engine.ruleset import Condition, Rule
+
+_NEGATIVES = 2
+
+
+def check_meaning(loaded: Loaded, on: date) -> tuple[Problem, ...]:
+    """Give a warning for all that a loaded file says and cannot mean, in the order of the file.
+
+    `on` is today, in UTC. Everything that is said can be proved; not everything that is true is seen: of patterns only
+    equal ones are compared, a rule with too many alternatives is not looked at, and where several rules above take a
+    rule's replies together, they have to share out one line of it. Nothing is said of a file that has an error.
+    """
+    if loaded.ruleset is None:
+        return ()
+    rules, report = loaded.ruleset.rules, Report(loaded.lines)
+    implications = Implications(loaded.ruleset.index.phrases)
+    cases = []
+    for rule in rules:
+        _check_day(rule, on, report)
+        _check_negatives(rule.when, report)
+        cases.append(_possible_cases(rule, implications, report))
+    check_order(rules, cases, implications, on, report)
+    return report.problems()
+
+
+def _check_day(rule: Rule, on: date, report: Report) -> None:
+    if rule.set_aside(on) == "expired":
+        message = f"This rule expired on {rule.until} and no longer decides."
+        report.warning(rule.place, message, "Delete it, or give it a later day.")
+
+
+def _check_negatives(group: Group, report: Report) -> None:
+    """Warn where an "any of" has two negative alternatives: of two things one is nearly always absent."""
+    negatives = [member for member in group.members if _is_negative(member)]
+    if group.kind == "any of" and len(negatives) >= _NEGATIVES:
+        first, second = map(_name, negatives[:_NEGATIVES])
+        message = f'This "any of" holds nearly always: {first} is enough, and so is {second}.'
+        hint = 'If all of it must hold, write it straight under "when"; two lines about one field become one list.'
+        report.warning(_first_condition(negatives[0]).place, message, hint)
+    for member in group.members:
+        if isinstance(member, Group) and group.kind != "none of":
+            _check_negatives(member, report)
+
+
+def _is_negative(member: Group | Condition) -> bool:
+    if not isinstance(member, Group):
+        return member.test.negative
+    return member.kind == "none of" or all(map(_is_negative, member.members))
+
+
+def _name(member: Group | Condition) -> str:
+    first = _first_condition(member)
+    wording = member.kind if isinstance(member, Group) and member.kind == "none of" else first.wording
+    return f'"{wording}" on line {first.place.line}'
+
+
+def _first_condition(member: Group | Condition) -> Condition:
+    return next(conditions(member)) if isinstance(member, Group) else member
+
+
+def _possible_cases(rule: Rule, implications: Implications, report: Report) -> Cases:
+    """Give the cases in which a rule can match; none if that is not known, or if it cannot and a warning says so."""
+    possible = _without_clashes(rule.when, "This rule can never match", implications, report)
+    if possible:
+        for group in _groups_of_lines(rule.when):
+            _without_clashes(group, "This can never hold", implications, report)
+    return possible
+
+
+def _without_clashes(group: Group, what: str, implications: Implications, report: Report) -> Cases:
+    cases = cases_of(group) or ()
+    possible = tuple(case for case in cases if not clash(case, implications))
+    if cases and not possible:
+        _tell_clash(cases[0], what, implications, report)
+    return possible
+
+
+def _tell_clash(case: Case, what: str, implications: Implications, report: Report) -> None:
+    found = clash(case, implications)
+    if found is None:
+        return
+    sought, opposite = found
+    claims = f"{_claim(sought)} and {_claim(opposite.sought, denied=opposite.denied)}"
+    first = sought.condition
+    hint = 'Delete one of the two, or put them under "any of".'
+    report.warning(first.place, f"{what}: no {first.field.name} {claims}.", hint)
+
+
+def _claim(sought: Sought, *, denied: bool = False) -> str:
+    find, written = next(iter(sought.finds.items()))
+    return f"{claim(find, [written], denied=denied)} (line {sought.condition.place.line})"
+
+
+def _groups_of_lines(group: Group) -> Iterator[Group]:
+    """Give the groups in a group whose lines must all hold."""
+    for member in group.members:
+        if isinstance(member, Group):
+            if member.kind == "all of":
+                yield member
+            yield from _groups_of_lines(member)
