@@ -15,15 +15,15 @@ from cli.backtest import backtest
 from cli.difference import diff
 from cli.explanation import explain
 from cli.output import json_option, show_json
-from cli.rules_file import file_argument, find_problems, load_or_end, show_finding, show_problems
+from cli.rules_file import file_argument, find_problems, load_file, load_or_end, show_finding, show_problems
 from cli.versions import history, publish, rollback
-from rules.engine import load, run_examples
-from rules.file import read_file, render_failure
+from rules.engine import run_examples
+from rules.file import render_failure
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-group = AppGroup("rules", help="Check, try and publish the rules.")
+group = AppGroup("rules")
 for command in (explain, diff, backtest, publish, history, rollback):
     group.add_command(command)
 
@@ -37,7 +37,7 @@ def check(file: Path, strict: bool, as_json: bool) -> None:  # noqa: FBT001 - cl
 
     Exit code 1 if there is an error, with --strict if there is anything at all.
     """
-    loaded = load(read_file(file))
+    loaded = load_file(file)
     problems = find_problems(loaded)
     if as_json:
         show_json([asdict(problem) for problem in problems])

@@ -126,9 +126,10 @@ def test_a_pattern_sees_the_words_and_tells_where_they_stand(
         (r"(?L)a", "bad inline flags", 3),
         (r"x{101}", "100 at most", 1),
         (r"x{99999999999999999999}", "counts too far", 1),
-        (r"((a{1,50}){1,50}){2}", "more than 500", 3),
-        (r"([a-z]{1,100}){9}!", "more than 500", 6),
-        (r"\w{1,100}", "too large", None),
+        (r"((a{1,50}){1,50}){2}", "more than 100", 3),
+        (r"([a-z]{1,100}){9}!", "more than 100", 6),
+        (r".{0,60}no.{0,60}", "more than 100", 1),
+        (f"[{''.join(map(chr, range(0x3400, 0x9000, 99)))}]{{100}}", "too large", None),
         ("a" * 1001, "longer than 1,000", 1000),
         (r"x*", "match without any character", None),
         (r"^$", "match without any character", None),
@@ -171,6 +172,13 @@ def test_patterns_that_hang_others_are_answered_on_a_hundred_thousand_characters
     source: str, text: str, words: str | None
 ) -> None:
     assert found(source, text) == words
+
+
+def test_the_largest_patterns_are_searched_like_any_other() -> None:
+    signs = "".join(map(chr, range(0x3400, 0x9000, 99)))
+    sizes = [size for size in range(1, 100) if isinstance(compile_pattern(f"[{signs}]{{{size}}}$"), Pattern)]
+    text = signs[: sizes[-1]]
+    assert found(f"[{signs}]{{{sizes[-1]}}}$", "a" + text) == text
 
 
 @settings(max_examples=300, deadline=None)

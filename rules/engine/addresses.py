@@ -14,10 +14,8 @@ if TYPE_CHECKING:
 _LONGEST_DOMAIN = 253
 _DOMAIN = r"[^\s@<>,;:*\"()]+\.[^\s@<>,;:*\"().]+"
 _NAME = r"[^\s@<>,;:*\"()]+"
-_ADDRESS = re.compile(rf"{_NAME}@{_DOMAIN}")
-_AT_DOMAIN = re.compile(rf"@{_DOMAIN}")
+_ADDRESS = re.compile(rf"(?:{_NAME})?@{_DOMAIN}|{_NAME}@\*")
 _SUBDOMAINS = re.compile(r"\*\.[^\s@<>,;:*\"()]+")  # "*.edu" too
-_AT_ANY = re.compile(rf"{_NAME}@\*")
 _LIKELY_MEANT = (
     (re.compile(rf"({_DOMAIN})"), "@{}"),
     (re.compile(rf"\*@({_DOMAIN})"), "@{}"),
@@ -42,7 +40,7 @@ def parse_address(written: str) -> AddressForm | Unusable:
     text = written.strip()
     if _SUBDOMAINS.fullmatch(text):
         return AddressForm(written, f"*.{_domain(text[2:])}")
-    if any(form.fullmatch(text) for form in (_ADDRESS, _AT_DOMAIN, _AT_ANY)):
+    if _ADDRESS.fullmatch(text):
         name, _, domain = text.rpartition("@")
         return AddressForm(written, f"{name.casefold()}@{_domain(domain)}")
     for shape, meant in _LIKELY_MEANT:

@@ -1,8 +1,7 @@
 r"""Character classes: what stands between square brackets in a pattern, spelt out for RE2.
 
-RE2 knows \w \d \s for ASCII only, so they are given here by code points and Unicode properties. In a tagged
-text (see `translation`) some characters are tags, and cannot stand for themselves: they have stand-ins, and
-ranges step round them.
+RE2 knows \w \d \s for ASCII only. So they are told by the tags of a tagged text (see `translation`). Some characters
+are tags there, and cannot stand for themselves: they have stand-ins, and ranges step round them.
 """
 
 from __future__ import annotations
@@ -20,22 +19,32 @@ _codes: Final = import_module("re._constants")
 
 Ranges = tuple[tuple[int, int], ...]
 
-TAGS: Final = r"_\x01\n"
-STAND_INS: Final = {"_": "\x02", "\n": "\x03", "\x01": "\ufffd", "\x02": "\ufffd", "\x03": "\ufffd"}
+LETTER_TAG: Final = "_"  # of a letter, a combining mark, the underscore
+DIGIT_TAG: Final = "0"
+BLANK_TAG: Final = " "
+BREAK_TAG: Final = "\n"  # of the line break alone, so that ^ and $ of the m flag stay right
+OTHER_TAG: Final = "\x01"
+STAND_INS: Final = {
+    LETTER_TAG: "\x02",
+    BREAK_TAG: "\x03",
+    DIGIT_TAG: "\x04",
+    BLANK_TAG: "\x05",
+    **dict.fromkeys("\x01\x02\x03\x04\x05", "\ufffd"),
+}
 
 _RESERVED: Final = tuple(sorted((ord(character), ord(character)) for character in STAND_INS))
 _LAST: Final = 0x10FFFF
 _WIDEST_OF_LOOK_ALIKES: Final = 32
-_BLANKS: Final[Ranges] = (
-    *((0x09, 0x0D), (0x1C, 0x20), (0x85, 0x85), (0xA0, 0xA0), (0x1680, 0x1680), (0x2000, 0x200A)),
-    *((0x2028, 0x2029), (0x202F, 0x202F), (0x205F, 0x205F), (0x3000, 0x3000)),
-)
-_CONTROLS: Final[Ranges] = ((0x00, 0x1F), (0x7F, 0x9F))
-_CONNECTORS: Final[Ranges] = (
-    *((0x203F, 0x2040), (0x2054, 0x2054), (0xFE33, 0xFE34), (0xFE4D, 0xFE4F), (0xFF3F, 0xFF3F)),
-)
-_UNDERSCORE: Final[Ranges] = ((0x5F, 0x5F),)
-_SIGNS: Final = r"\p{Cf}\p{Co}\pS\pZ\p{Pd}\p{Ps}\p{Pe}\p{Pi}\p{Pf}\p{Po}"
+_ALL_TAGS: Final = LETTER_TAG + DIGIT_TAG + BLANK_TAG + BREAK_TAG + OTHER_TAG
+_TAGS_OF: Final = {
+    _codes.CATEGORY_WORD: LETTER_TAG + DIGIT_TAG,
+    _codes.CATEGORY_NOT_WORD: BLANK_TAG + BREAK_TAG + OTHER_TAG,
+    _codes.CATEGORY_DIGIT: DIGIT_TAG,
+    _codes.CATEGORY_NOT_DIGIT: LETTER_TAG + BLANK_TAG + BREAK_TAG + OTHER_TAG,
+    _codes.CATEGORY_SPACE: BLANK_TAG + BREAK_TAG,
+    _codes.CATEGORY_NOT_SPACE: LETTER_TAG + DIGIT_TAG + OTHER_TAG,
+}
+_NOTHING: Final = r"[^\x{0}-\x{10ffff}]"
 
 
 def _outside(ranges: Ranges, first: int = 0, last: int = _LAST) -> Iterator[tuple[int, int]]:
@@ -48,44 +57,56 @@ def _outside(ranges: Ranges, first: int = 0, last: int = _LAST) -> Iterator[tupl
         yield first, last
 
 
-_CATEGORIES: Final[dict[Any, tuple[Ranges, str]]] = {
-    _codes.CATEGORY_WORD: (_UNDERSCORE, r"\pL\pM\pN"),
-    _codes.CATEGORY_NOT_WORD: (_CONTROLS + _CONNECTORS, _SIGNS),
-    _codes.CATEGORY_DIGIT: ((), r"\p{Nd}"),
-    _codes.CATEGORY_NOT_DIGIT: (_CONTROLS + _CONNECTORS + _UNDERSCORE, r"\pL\pM\p{Nl}\p{No}" + _SIGNS),
-    _codes.CATEGORY_SPACE: (_BLANKS, ""),
-    _codes.CATEGORY_NOT_SPACE: (tuple(_outside(_BLANKS)), ""),
-}
-_OPPOSITES: Final = {
-    _codes.CATEGORY_NOT_WORD: _codes.CATEGORY_WORD,
-    _codes.CATEGORY_NOT_DIGIT: _codes.CATEGORY_DIGIT,
-    _codes.CATEGORY_NOT_SPACE: _codes.CATEGORY_SPACE,
-}
-
-
 def spell_class(items: list[tuple[Any, Any]], *, tagged: bool) -> str:
-    """Spell a class of Python's parse tree for RE2; "" if nothing that can be seen is in it."""
+    r"""Spell a class of Python's parse tree for RE2, with its tags; "" if nothing that can be seen is in it.
+
+    A class with \w \d or \s can be spelled for a tagged text only.
+    """
     negated = items[0][0] is _codes.NEGATE
     items = items[1:] if negated else items
-    if len(items) == 1 and items[0][1] in _OPPOSITES:
-        # RE2 has no class for what Unicode has not assigned; turned round, it need not have one.
-        negated, items = not negated, [(_codes.CATEGORY, _OPPOSITES[items[0][1]])]
-    body = "".join(_spell_item(code, value, tagged=tagged) for code, value in items)
+    if tagged:
+        return _spell_outside(items) if negated else _spell_inside(items)
+    body = _spell_items(items, tagged=False)
     if negated:
-        return f"[^{body}{TAGS if tagged else ''}]" if body or tagged else "(?s:.)"
+        return f"[^{body}]" if body else "(?s:.)"
     return f"[{body}]" if body else ""
+
+
+def _spell_inside(items: list[tuple[Any, Any]]) -> str:
+    tags, body = _tags_and_body(items)
+    choices = [f"[{tags}][^{_ALL_TAGS}][{tags}]"] if tags else []
+    choices += [between_tags(f"[{body}]")] if body else []
+    return f"(?:{'|'.join(choices)})" if len(choices) > 1 else "".join(choices)
+
+
+def _spell_outside(items: list[tuple[Any, Any]]) -> str:
+    tags, body = _tags_and_body(items)
+    allowed = "".join(tag for tag in _ALL_TAGS if tag not in tags)
+    return f"[{allowed}][^{body}{_ALL_TAGS}][{allowed}]" if allowed else _NOTHING
+
+
+def _tags_and_body(items: list[tuple[Any, Any]]) -> tuple[str, str]:
+    """Part a class into the tags of its categories and the spelling of the rest."""
+    tags = "".join(_TAGS_OF[value] for code, value in items if code is _codes.CATEGORY)
+    return tags, _spell_items([item for item in items if item[0] is not _codes.CATEGORY], tagged=True)
+
+
+def between_tags(spelling: str) -> str:
+    """Put what stands for one character between any two tags: they are bytes, and no character can be one."""
+    return rf"\C{spelling}\C"
 
 
 def spell_character(character: str, *, tagged: bool) -> str:
     """Spell a character so that it means itself, within a class and outside."""
     stand_in = STAND_INS.get(character, character) if tagged else character
-    return rf"\x{{{ord(stand_in):x}}}"
+    return stand_in if stand_in.isascii() and stand_in.isalnum() else rf"\x{{{ord(stand_in):x}}}"
+
+
+def _spell_items(items: list[tuple[Any, Any]], *, tagged: bool) -> str:
+    return "".join(_spell_item(code, value, tagged=tagged) for code, value in items)
 
 
 def _spell_item(code: Any, value: Any, *, tagged: bool) -> str:
-    if code is _codes.CATEGORY:
-        ranges, properties = _CATEGORIES[value]
-        return _spell_ranges(ranges, tagged=tagged) + properties
     if code is _codes.LITERAL:
         return "".join(spell_character(character, tagged=tagged) for character in smooth(chr(value)))
     return _spell_ranges((value, *_smoothed_range(*value)), tagged=tagged)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, cast
 
 from rules.engine.document import Mapping, Refused, Scalar, Sequence
 from rules.engine.language import CONDITIONS, FIELDS, GROUPS, RULE_KEYS, TESTS, Nature, nearest_condition
-from rules.engine.operands import matcher_for
+from rules.engine.operands import Allowance, read_operand
 from rules.engine.ruleset import Condition, Group
 from rules.engine.structure import distinct, is_nothing, mapping_of, word
 
@@ -27,6 +27,7 @@ class ConditionReader:
 
     report: Report
     lists: Lists
+    _allowance: Allowance = field(default_factory=Allowance, init=False)
 
     def when(self, key: Scalar, node: Node) -> Group | None:
         """All lines under `when`."""
@@ -44,9 +45,8 @@ class ConditionReader:
         if wording not in CONDITIONS:
             self.report.error(key.place, *_unknown(wording))
             return None
-        field, test = CONDITIONS[wording]
-        matcher = matcher_for(key, value, self.lists, self.report)
-        return Condition(wording, key.place, field, test, matcher) if matcher else None
+        operand = read_operand(key, value, self.lists, self.report, self._allowance)
+        return Condition(wording, key.place, *CONDITIONS[wording], *operand) if operand else None
 
     def _group(self, key: Scalar, node: Node, depth: int) -> Group | None:
         kind = cast("Kind", word(key))
@@ -54,7 +54,7 @@ class ConditionReader:
             hint = "Split the rule in two, or turn the innermost group into conditions of its own."
             self.report.error(key.place, "Groups may be nested twice, not deeper.", hint)
             return None
-        if not isinstance(node, Sequence) or not node.items:
+        if not isinstance(node, Sequence) or not node.size:
             self._not_a_list(kind, key, node)
             return None
         return Group(kind, tuple(self._item(item, kind, depth) for item in node.items))
@@ -66,7 +66,7 @@ class ConditionReader:
         return members[0] if len(members) == 1 else Group("all of", members)
 
     def _not_a_list(self, kind: Kind, key: Scalar, node: Node) -> None:
-        if is_nothing(node) or (isinstance(node, Sequence) and not node.items):
+        if is_nothing(node) or (isinstance(node, Sequence) and not node.size):
             self.report.error(key.place, f'"{kind}" is empty.', "Give at least one condition.")
         elif not isinstance(node, Refused):
             message = f'"{kind}" needs a list of conditions.'
@@ -75,13 +75,13 @@ class ConditionReader:
 
 def _unknown(wording: str) -> tuple[str, str]:
     """What is wrong with a key that is no condition, and what was probably meant."""
-    for name, field in FIELDS.items():
+    for name, tested in FIELDS.items():
         test = wording.removeprefix(f"{name} ")
         if wording.startswith(f"{name} ") and test in TESTS:
-            instead = "Compare it with" if field.nature is Nature.ADDRESS else "It takes"
-            example = f', for example {name} is: "@acme.com"' if field.nature is Nature.ADDRESS else ""
-            kind = f'"{name}" is an address and' if field.nature is Nature.ADDRESS else f'"{name}"'
-            return f'{kind} cannot be tested with "{test}".', f"{instead}: {', '.join(field.tests)}{example}."
+            instead = "Compare it with" if tested.nature is Nature.ADDRESS else "It takes"
+            example = f', for example {name} is: "@acme.com"' if tested.nature is Nature.ADDRESS else ""
+            kind = f'"{name}" is an address and' if tested.nature is Nature.ADDRESS else f'"{name}"'
+            return f'{kind} cannot be tested with "{test}".', f"{instead}: {', '.join(tested.tests)}{example}."
     meant = nearest_condition(wording)
     if wording in FIELDS:
         return f'"{wording}" says which field, but not how to test it.', f'did you mean "{meant}"?'

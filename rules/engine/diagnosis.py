@@ -9,6 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import yaml
+
 from rules.engine.language import is_condition
 from rules.engine.problem import Cause, Place
 from rules.engine.source import in_quotes, item_at, item_start, missing_space
@@ -16,13 +18,12 @@ from rules.engine.source import in_quotes, item_at, item_start, missing_space
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import yaml
-
     from rules.engine.problem import Report
 
 _LONGEST_LINE = 2_000  # longer ones were not typed, and some of the patterns below grow with the square of it
 _ESCAPES = set('0abtnvfre "/\\N_LPxuU\t')  # what YAML 1.1 knows after a backslash in double quotes
 _OPEN_VALUE = re.compile(r"""(?:[:,-] +|\[)"[^"]*$""")
+_OPEN_BRACKET = re.compile(r"[\[{]\s*$")
 _KEY_AND_VALUE = re.compile(r"(?P<indent>[ ]*(?:- +)*)(?P<key>[^:#\[\]{}\"']+?) *: +(?P<value>\S.*)")
 
 
@@ -48,22 +49,25 @@ class _Scene:
         return self.lines[self.since_number - 1]
 
 
-def explain(error: yaml.MarkedYAMLError, report: Report) -> None:
-    """Note in the report what stopped the parser, in words that help the file's author."""
-    scene = _scene(error, report)
+def explain(error: Exception, report: Report, above: int = 0) -> None:
+    """Note in the report what stopped the parser, in words that help the file's author.
+
+    `above` is the number of lines above the piece of the file that was parsed.
+    """
+    scene = _scene(error, report, above)
     signs = _SIGNS if max(len(scene.line), len(scene.since_line)) <= _LONGEST_LINE else (_anything,)
     cause = next(cause for sign in signs if (cause := sign(scene)))
     report.error(cause.place, cause.message, cause.hint)
 
 
-def _scene(error: yaml.MarkedYAMLError, report: Report) -> _Scene:
+def _scene(error: Exception, report: Report, above: int) -> _Scene:
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return _Scene(report.lines, str(error), above + 1, 1, above + 1, 1)
     problem, context = error.problem_mark, error.context_mark or error.problem_mark
     said = error.problem or error.context or ""
-    if problem is None or context is None:
-        return _Scene(report.lines, said, 1, 1, 1, 1)
-    last = len(report.lines) - 1
-    line = min(problem.line, last)
-    return _Scene(report.lines, said, line + 1, problem.column + 1, min(context.line, last) + 1, context.column + 1)
+    number = min(problem.line + above + 1, len(report.lines))
+    since_number = min(context.line + above + 1, len(report.lines))
+    return _Scene(report.lines, said, number, problem.column + 1, since_number, context.column + 1)
 
 
 def _tab(scene: _Scene) -> Cause | None:
@@ -120,7 +124,8 @@ def _special_start(scene: _Scene) -> Cause | None:
 def _after_quote(scene: _Scene) -> Cause | None:
     start = item_start(scene.line, scene.at)
     opening = scene.line[start - 1 : start]
-    if "expected" not in scene.said or not opening or opening not in "\"'[{" or scene.at <= start:
+    goes_on = scene.at > start and scene.line[scene.at - 1 :].strip()
+    if "expected" not in scene.said or not goes_on or opening not in "\"'[{":
         return None
     text = item_at(scene.line, start)
     place = Place(scene.number, start, len(text))
@@ -162,13 +167,17 @@ def _list_on_key_line(scene: _Scene) -> Cause | None:
 
 
 def _open_bracket(scene: _Scene) -> Cause | None:
-    opening = scene.since_line[scene.since - 1 : scene.since]
+    number, column = scene.since_number, scene.since
+    if "node content" in scene.said and _OPEN_BRACKET.search(scene.lines[number - 2]):
+        number, column = number - 1, len(scene.lines[number - 2].rstrip())
+    line = scene.lines[number - 1]
+    opening = line[column - 1 : column]
     if not opening or opening not in "[{" or "expected" not in scene.said:
         return None
     message = f'The "{opening}" that opens here is not closed, or a comma is missing.'
-    swallowed = re.search(r"\s#", scene.since_line[scene.since :])
+    swallowed = re.search(r"\s#", line[column:])
     hint = 'What stands after " #" is a comment: put texts with # in quotes.' if swallowed else None
-    return Cause(Place(scene.since_number, scene.since), message, hint)
+    return Cause(Place(number, column), message, hint)
 
 
 def _indentation(scene: _Scene) -> Cause | None:
@@ -186,10 +195,15 @@ def _indentation(scene: _Scene) -> Cause | None:
 
 
 def _no_colon(scene: _Scene) -> Cause | None:
-    if "':'" not in scene.said or ":" in scene.since_line:
+    runs_on = "mapping values" in scene.said  # for YAML, a line without a colon goes on in the next one
+    number = max(scene.number - 1, 1) if runs_on else scene.since_number
+    line = scene.lines[number - 1]
+    text = line.strip()
+    if not text or ":" in text or not (runs_on or "':'" in scene.said):
         return None
-    text = scene.since_line.strip()
-    place = Place(scene.since_number, scene.since, max(1, len(text)))
+    if runs_on and (text.startswith("-") or _depth(line) != _depth(scene.line)):
+        return None
+    place = Place(number, line.index(text) + 1, len(text))
     return Cause(place, "This line has no colon.", 'A line is "key: value"; an item of a list begins with "- ".')
 
 

@@ -6,185 +6,83 @@ tags, merge keys and several documents are refused.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections import deque
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from rules.engine.composer import Composer
 from rules.engine.diagnosis import explain
-from rules.engine.problem import Place
-from rules.engine.source import in_quotes, item_at, open_source
+from rules.engine.nodes import Mapping, Node, Refused, Scalar, Sequence
+from rules.engine.problem import Report
+from rules.engine.recovery import pieces, without
+from rules.engine.source import open_source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
-    from rules.engine.problem import Report
+    from rules.engine.recovery import Piece
+    from rules.engine.source import Source
+
+__all__ = ["LOADER", "Mapping", "Node", "Refused", "Scalar", "Sequence", "read"]
 
 LOADER = getattr(yaml, "CLoader", yaml.Loader)  # a wheel without libyaml reads the same, nine times slower
-DEEPEST = 20
-MOST_EVENTS = 500_000  # ten thousand rules with examples are half of it
+LONGEST_RECOVERED = 1_000_000  # characters; of a longer file only the first syntax error is told
+MOST_PIECES = 10_000
 
-
-@dataclass(frozen=True, slots=True)
-class Scalar:
-    """A text. `style` is its quote, "|" or ">" of a block, or "" where it stands plain."""
-
-    text: str
-    place: Place
-    style: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Sequence:
-    """A list."""
-
-    items: tuple[Node, ...]
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Mapping:
-    """A map. A key that was written twice stands here twice."""
-
-    entries: tuple[tuple[Scalar, Node], ...]
-    place: Place
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """Something that YAML knows and rules files do not; it is reported already."""
-
-    place: Place
-
-
-Node = Scalar | Sequence | Mapping | Refused
+_SYNTAX_ERRORS = (yaml.YAMLError, ValueError, OverflowError)  # PyYAML's own loader lets wrong escapes through as these
 
 
 def read(raw: str | bytes, loader: Any = LOADER) -> tuple[Node | None, Report]:
     """The file's one document and the problems met on the way; None where there is nothing to go on with.
 
-    Never raises, whatever the text is. `loader` is one of PyYAML's; all give the same nodes.
+    Never raises, whatever the text is. What YAML cannot read is `Refused`, if the rest can be read without it.
+    `loader` is one of PyYAML's; all give the same nodes.
     """
     source = open_source(raw)
-    report = source.report
-    if report.failed:
-        return None, report
-    composer = _Composer(report)
+    if source.report.failed:
+        return None, source.report
+    report = Report(source.report.lines)  # what is noted before a syntax error may be its consequence
+    composer = Composer(report)
     try:
-        composer.take(yaml.parse(source.text, Loader=loader))
-    except yaml.MarkedYAMLError as error:
+        composer.take(_events(source.text, loader))
+    except _SYNTAX_ERRORS as error:
+        return _read_without_errors(source, error, loader), source.report
+    return composer.node, report
+
+
+def _read_without_errors(source: Source, error: Exception, loader: Any) -> Node | None:
+    """Report what cannot be read, and read the rest."""
+    report = source.report
+    bad = _unreadable(source, loader)
+    if not bad:
         explain(error, report)
-        return None, report
-    except (yaml.YAMLError, ValueError, OverflowError):  # PyYAML's own loader lets wrong escapes through as these
-        report.error(Place(1, 1), "The file cannot be read as YAML.", "Look for a backslash in double quotes.")
-        return None, report
-    return composer.root, report
+        return None
+    composer = Composer(report, frozenset(piece.first + 1 for piece in bad))
+    try:
+        composer.take(_events(without(report.lines, bad), loader))
+    except _SYNTAX_ERRORS as another:
+        explain(another, report)
+        return None
+    return composer.node if all(piece.stand_in for piece in bad) else None
 
 
-@dataclass(slots=True)
-class _Open:
-    """A list or map whose end has not come yet."""
-
-    place: Place
-    is_map: bool
-    children: list[Node] = field(default_factory=list)
-
-
-class _Composer:
-    """Puts the parser's events together, without recursion: how deep a file is nested is its author's choice."""
-
-    def __init__(self, report: Report) -> None:
-        self.report = report
-        self.root: Node | None = None
-        self._open: list[_Open] = []
-        self._documents = 0
-
-    def take(self, events: Iterable[yaml.Event]) -> None:
-        """Compose until the end, or until going on would help nobody."""
-        for number, event in enumerate(events):
-            if number > MOST_EVENTS:
-                self.report.error(self._place(event), "The file goes on for too long: too many keys and texts.")
-            if self.report.full or number > MOST_EVENTS or not self._take(event):
-                return
-
-    def _take(self, event: yaml.Event) -> bool:
-        match event:
-            case yaml.ScalarEvent():
-                self._add(self._refused_special(event) or self._scalar(event))
-            case yaml.SequenceStartEvent() | yaml.MappingStartEvent():
-                self._refused_special(event)
-                self._open.append(_Open(self._place(event), isinstance(event, yaml.MappingStartEvent)))
-                return self._not_too_deep()
-            case yaml.SequenceEndEvent() | yaml.MappingEndEvent():
-                self._add(self._closed(self._open.pop()))
-            case yaml.AliasEvent():
-                self._add(self._refused(event, "*", "an alias"))
-            case yaml.DocumentStartEvent():
-                return self._only_document(event)
-        return True
-
-    def _scalar(self, event: yaml.ScalarEvent) -> Node:
-        place, style = self._place(event), event.style or ""
-        if style == '"' and not _is_visible(event.value):
-            line = self.report.lines[place.line - 1]
-            raw = line[place.column : place.column + place.width - 2]
-            hint = f"Use single quotes: {in_quotes(raw)}"
-            self.report.error(place, "In double quotes a backslash makes another character of what follows.", hint)
-            return Refused(place)
-        return Scalar(event.value, place, style)
-
-    def _add(self, node: Node) -> None:
-        if self._open:
-            self._open[-1].children.append(node)
-        else:
-            self.root = node
-
-    def _closed(self, opened: _Open) -> Node:
-        if not opened.is_map:
-            return Sequence(tuple(opened.children), opened.place)
-        pairs = list(zip(opened.children[::2], opened.children[1::2], strict=True))
-        entries = tuple((key, value) for key, value in pairs if isinstance(key, Scalar))
-        if len(entries) == len(pairs):
-            return Mapping(entries, opened.place)
-        if not any(isinstance(key, Refused) for key, _ in pairs):
-            hint = f"If all of it is text, put it in quotes: {self._quoted(opened.place)}"
-            self.report.error(opened.place, "What stands before a colon must be a text.", hint)
-        return Refused(opened.place)
-
-    def _only_document(self, event: yaml.Event) -> bool:
-        self._documents += 1
-        if self._documents > 1:
-            self.report.error(self._place(event), 'A second document begins here ("---").', "Delete this line.")
-        return self._documents == 1
-
-    def _not_too_deep(self) -> bool:
-        if len(self._open) > DEEPEST:
-            self.report.error(self._open[-1].place, f"This is nested more than {DEEPEST} levels deep.")
-        return len(self._open) <= DEEPEST
-
-    def _refused_special(self, event: yaml.NodeEvent) -> Refused | None:
-        if event.anchor:
-            return self._refused(event, "&", "an anchor")
-        return self._refused(event, "!", "a tag") if getattr(event, "tag", None) else None
-
-    def _refused(self, event: yaml.Event, sign: str, kind: str) -> Refused:
-        place = self._place(event)
-        hint = f"If it is text, put it in quotes: {self._quoted(place)}"
-        self.report.error(place, f'"{sign}" begins {kind} of YAML; rules files have none.', hint)
-        return Refused(place)
-
-    def _quoted(self, place: Place) -> str:
-        return in_quotes(item_at(self.report.lines[place.line - 1], place.column))
-
-    def _place(self, event: yaml.Event) -> Place:
-        start, end = event.start_mark, event.end_mark
-        if start is None or end is None:
-            return Place(1, 1)
-        until = end.column if end.line == start.line else len(self.report.lines[start.line])
-        return Place(start.line + 1, start.column + 1, max(1, until - start.column))
+def _unreadable(source: Source, loader: Any) -> list[Piece]:
+    """Find the pieces of a file that YAML cannot read, and report why."""
+    lines = source.report.lines
+    found = list(islice(pieces(lines), MOST_PIECES + 1))
+    if len(source.text) > LONGEST_RECOVERED or len(found) > MOST_PIECES:
+        return []
+    bad = []
+    for piece in found:
+        try:
+            deque(_events("\n".join(lines[piece.first : piece.end]), loader), maxlen=0)
+        except _SYNTAX_ERRORS as error:
+            explain(error, source.report, piece.first)
+            bad.append(piece)
+    return bad
 
 
-def _is_visible(text: str) -> bool:
-    return not any(
-        (character < " " and character not in "\n\t") or "\ud800" <= character <= "\udfff" for character in text
-    )
+def _events(text: str, loader: Any) -> Iterator[yaml.Event]:
+    return iter(loader(text).get_event, None)  # as yaml.parse, in half its time

@@ -10,7 +10,7 @@ from rules.engine.conditions import ConditionReader
 from rules.engine.document import Mapping, Refused, Scalar, Sequence, read
 from rules.engine.index import Index
 from rules.engine.language import FILE_KEYS, RULE_KEYS, is_condition
-from rules.engine.operands import list_named, literal
+from rules.engine.operands import NamedList, list_named, literal
 from rules.engine.problem import Place, Problem
 from rules.engine.rule_reader import RuleReader, mark_of
 from rules.engine.ruleset import Rule, RuleSet
@@ -59,6 +59,7 @@ class _FileReader:
         default = mark_of(lines["default"], '"default"', self.report) if "default" in lines else Mark.LEAVE
         lists = self._lists(*lines["lists"]) if "lists" in lines else {}
         rules = self._rules(lines.get("rules"), RuleReader(self.report, ConditionReader(self.report, lists)))
+        self._warn_of_unused(lists)
         return RuleSet(tuple(rules), default, Index(rules)) if default and not self.report.failed else None
 
     def _check_version(self, entry: Entry | None) -> None:
@@ -78,7 +79,13 @@ class _FileReader:
             {word(name): self._list(name, items) for name, items in distinct(mapping, self.report)} if mapping else {}
         )
 
-    def _list(self, name: Scalar, node: Node) -> tuple[Scalar, ...]:
+    def _warn_of_unused(self, lists: Lists) -> None:
+        for name, unused in lists.items():
+            if not unused.tests and not self.report.failed:  # a rule that could not be read may need it
+                hint = f'Write "${name}" where its texts are meant, or delete it.'
+                self.report.warning(unused.name.place, f'No rule uses the list "{name}".', hint)
+
+    def _list(self, name: Scalar, node: Node) -> NamedList:
         if not word(name)[:1].isalpha():
             self.report.error(name.place, "The name of a list begins with a letter.")
         items = items_of(node, self.report, f'The list "{word(name)}"', name.place)
@@ -86,7 +93,7 @@ class _FileReader:
         lists = [text for text in texts if list_named(text)]
         for text in lists:
             self.report.error(text.place, "A list cannot hold another list.", "Write its texts out here.")
-        return tuple(literal(text) for text in texts if text not in lists)
+        return NamedList(name, tuple(literal(text) for text in texts if text not in lists))
 
     def _rules(self, entry: Entry | None, reader: RuleReader) -> list[Rule]:
         if entry is None:

@@ -10,6 +10,7 @@ from rules.engine.implication import Implications
 from rules.engine.problem import Report
 from rules.engine.ruleset import Group, conditions
 from rules.engine.shadows import check_order
+from rules.engine.surplus import check_lists
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +41,7 @@ def check_meaning(loaded: Loaded, on: date) -> tuple[Problem, ...]:
         _check_negatives(rule.when, report)
         cases.append(_possible_cases(rule, implications, report))
     check_order(rules, cases, implications, on, report)
+    check_lists(rules, report)
     return report.problems()
 
 

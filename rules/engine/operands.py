@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from itertools import chain
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from rules.engine.addresses import parse_address
 from rules.engine.document import Refused, Scalar, Sequence
 from rules.engine.folding import fold
-from rules.engine.language import CONDITIONS, Field, Nature, Operand, Test, nearest
+from rules.engine.language import CONDITIONS, Field, Nature, Operand, Test, nearest, not_a_choice
 from rules.engine.matchers import (
     AllPhrases,
     AnyAddress,
@@ -42,8 +42,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-Lists = Mapping[str, tuple[Scalar, ...]]
 Texts = tuple[Scalar | None, ...]
+
+MOST_TEXTS = 150_000
+MOST_OF_PATTERNS = 150_000  # characters; each takes ten microseconds to compile
+LONGEST_TEXT = 1_000  # characters
+_MOST_NAMES_COMPARED = 100
 
 _PHRASE_MATCHERS: dict[str, Callable[[tuple[Phrase, ...], frozenset[str]], Matcher]] = {
     "contains": AnyPhrase,
@@ -57,21 +61,49 @@ _HALF_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\[^\\\"]")  # a backslash that is n
 _ESCAPED = re.compile(r"\$\$[^\W\d_]")
 
 
-def matcher_for(key: Scalar, node: Node, lists: Lists, report: Report) -> Matcher | None:
-    """Read the value of a condition; None where it has a problem."""
+@dataclass(slots=True)
+class Allowance:
+    """What the conditions of a file may still look for, lists written out wherever they are used."""
+
+    texts: int = MOST_TEXTS
+    patterns: int = MOST_OF_PATTERNS  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class NamedList:
+    """A list at the top of a file, and by which tests the rules look for its texts."""
+
+    name: Scalar
+    texts: tuple[Scalar, ...]
+    tests: set[str] = field(default_factory=set)
+
+
+Lists = Mapping[str, NamedList]
+
+
+def read_operand(
+    key: Scalar, node: Node, lists: Lists, report: Report, allowance: Allowance
+) -> tuple[Matcher, tuple[Scalar, ...]] | None:
+    """Read the value of a condition: what is looked for, and its texts where they stand; None if it has a problem."""
     field, test = CONDITIONS[word(key)]
-    return _Operand(key, field, test, lists, report).matcher(node)
+    operand = _Operand(key, field, test, lists, report, allowance)
+    if test.operand is Operand.YES_OR_NO:
+        emptiness = operand.emptiness(node)
+        return (emptiness, ()) if emptiness else None
+    texts = operand.texts(node)
+    matcher = operand.matcher(texts)
+    return (matcher, tuple(filter(None, texts))) if matcher else None
 
 
 def list_named(scalar: Scalar) -> str | None:
     """Give the name of the list that a text stands for ("$our team"), if it does."""
-    found = _REFERENCE.fullmatch(scalar.text.strip())
+    found = _REFERENCE.fullmatch(scalar.text.strip()) if "$" in scalar.text else None
     return " ".join(found["name"].split()) if found else None
 
 
 def literal(text: Scalar) -> Scalar:
     """Give a text that is no list's name: "$$name" is how "$name" is written."""
-    return replace(text, text=text.text[1:]) if _ESCAPED.match(text.text) else text
+    return text._replace(text=text.text[1:]) if text.text[:2] == "$$" and _ESCAPED.match(text.text) else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +113,16 @@ class _Operand:
     test: Test
     lists: Lists
     report: Report
+    allowance: Allowance
 
-    def matcher(self, node: Node) -> Matcher | None:
-        if self.test.operand is Operand.YES_OR_NO:
-            return self._emptiness(node)
-        texts = self._texts(node)
+    def matcher(self, texts: Texts) -> Matcher | None:
         if self.test.operand is Operand.PHRASES:
             return self._phrases(texts)
         if self.test.operand is Operand.PATTERNS:
             return self._patterns(texts)
         return self._addresses(texts) if self.field.nature is Nature.ADDRESS else self._values(texts)
 
-    def _emptiness(self, node: Node) -> Matcher | None:
+    def emptiness(self, node: Node) -> Matcher | None:
         if isinstance(node, Scalar) and node.text in {"yes", "no"}:
             return Emptiness(node.text == "yes")
         if not isinstance(node, Refused):
@@ -101,7 +131,7 @@ class _Operand:
         return None
 
     def _phrases(self, texts: Texts) -> Matcher | None:
-        phrases = _each(self._phrase, texts)
+        phrases = self._each(self._phrase, texts)
         if phrases is None:
             return None
         kind = _PHRASE_MATCHERS[self.test.name]
@@ -119,7 +149,7 @@ class _Operand:
         return phrase
 
     def _values(self, texts: Texts) -> Matcher | None:
-        values = _each(self._value, texts)
+        values = self._each(self._value, texts)
         if values is None:
             return None
         kind = AnyCampaign if self.field.nature is Nature.CAMPAIGN else AnyValue
@@ -135,10 +165,13 @@ class _Operand:
             longer = f"did you mean: {name} starts with: {start}" if "starts with" in self.field.tests else None
             self._refuse(text, f'"{self.test.name}" compares the whole text and takes no "*".', longer)
             return None
+        if wrong := not_a_choice(self.field, text.text):
+            self._refuse(text, *wrong)
+            return None
         return text.text
 
     def _addresses(self, texts: Texts) -> Matcher | None:
-        forms = _each(self._address, texts)
+        forms = self._each(self._address, texts)
         if forms is None:
             return None
         return AnyAddress(tuple(form.written for form in forms), frozenset(form.key for form in forms))
@@ -151,12 +184,17 @@ class _Operand:
         return form
 
     def _patterns(self, texts: Texts) -> Matcher | None:
-        patterns = _each(self._pattern, texts)
+        self.allowance.patterns -= sum(len(text.text) for text in texts if text)
+        if self.allowance.patterns < 0:
+            message = f"The patterns of this file come to more than {MOST_OF_PATTERNS:,} characters here."
+            self.report.error(self.key.place, message, f'Use phrases where they do: "{self.field.name} contains".')
+            return None
+        patterns = self._each(self._pattern, texts)
         return AnyPattern(patterns) if patterns else None
 
     def _pattern(self, text: Scalar) -> Pattern | None:
         place = text.place
-        raw = self.report.lines[place.line - 1][place.column - 1 :][: place.width]
+        raw = self.report.lines[place.line - 1][place.column - 1 : place.column - 1 + place.width]
         if text.style == '"' and _HALF_ESCAPE.search(raw):
             hint = f"Use single quotes: {in_quotes(raw[1:-1])}"
             self._refuse(text, "In double quotes a backslash makes another character of what follows.", hint)
@@ -166,38 +204,66 @@ class _Operand:
             return pattern
         if pattern.at is not None and pattern.at < place.width and "''" not in raw[1:-1]:
             column = place.column + len(text.style) + pattern.at
-            text = replace(text, place=Place(place.line, column))
+            text = text._replace(place=Place(place.line, column))
         self._refuse(text, pattern.reason, None)
         return None
 
-    def _texts(self, node: Node) -> Texts:
+    def texts(self, node: Node) -> Texts:
         """Give the texts of a value, lists by name written out; None in place of each that has a problem."""
-        if is_nothing(node) or (isinstance(node, Sequence) and not node.items):
+        if is_nothing(node) or (isinstance(node, Sequence) and not node.size):
             wanted = "pattern" if self.test.operand is Operand.PATTERNS else "phrase"
             self.report.error(self.key.place, f'"{word(self.key)}" is empty.', f"Give at least one {wanted}.")
             return (None,)
-        items = node.items if isinstance(node, Sequence) else (node,)
-        texts = [phrase_of(item, self.report) for item in items]
-        return tuple(chain.from_iterable(self._expanded(text) if text else (None,) for text in texts))
+        if isinstance(node, Sequence) and node.size > self.allowance.texts:
+            return self._too_many()
+        texts: list[Scalar | None] = []
+        for item in node.items if isinstance(node, Sequence) else (node,):
+            if self.report.full or len(texts) > self.allowance.texts:
+                break
+            text = phrase_of(item, self.report)
+            texts += self._expanded(text) if text else (None,)
+        self.allowance.texts -= len(texts)
+        return tuple(texts) if self.allowance.texts >= 0 else self._too_many()
+
+    def _too_many(self) -> Texts:
+        self.allowance.texts = 0
+        message = f"The conditions up to here look for more than {MOST_TEXTS:,} texts, each list counted at each use."
+        hint = "Use a long list in fewer rules, or take domains in place of single addresses."
+        self.report.error(self.key.place, message, hint)
+        return (None,)
 
     def _expanded(self, text: Scalar) -> Texts:
         name = list_named(text)
-        if name is None or name in self.lists:
-            return (literal(text),) if name is None else self.lists[name]
-        close = nearest(name, self.lists) or next(iter(self.lists), None)
+        if name is None:
+            return (literal(text),)
+        if name in self.lists:
+            self.lists[name].tests.add(self.test.name)
+            return self.lists[name].texts
+        close = nearest(name, islice(self.lists, _MOST_NAMES_COMPARED)) or next(iter(self.lists), None)
         hint = f'did you mean "${close}"?' if close else 'Lists stand at the top of the file, under "lists:".'
         self.report.error(text.place, f'There is no list "{name}".', hint)
         return (None,)
+
+    def _each(self, read: Callable[[Scalar], T | None], texts: Texts) -> tuple[T, ...] | None:
+        """Read all texts, so that every problem is noted, and give what was read if there was none."""
+        good: list[T] = []
+        for text in texts:
+            if self.report.full:
+                return None
+            thing = read(text) if text and not self._is_too_long(text) else None
+            if thing is not None:
+                good.append(thing)
+        return tuple(good) if len(good) == len(texts) else None
+
+    def _is_too_long(self, text: Scalar) -> bool:
+        is_long = len(text.text) > LONGEST_TEXT
+        if is_long:
+            hint = "Keep what tells it from others, or make two of it."
+            self._refuse(text, f"This text is longer than {LONGEST_TEXT:,} characters.", hint)
+        return is_long
 
     def _refuse(self, text: Scalar, message: str, hint: str | None) -> None:
         """Note a problem of a text, which may stand in a list far away, and read nothing from it."""
         if text.place.line < self.key.place.line:
             hint = f'{hint or ""} Used by "{word(self.key)}" on line {self.key.place.line}.'.strip()
         self.report.error(text.place, message, hint)
-
-
-def _each(read: Callable[[Scalar], T | None], texts: Texts) -> tuple[T, ...] | None:
-    """Read all texts, so that every problem is noted, and give what was read if there was none."""
-    things = [None if text is None else read(text) for text in texts]
-    good = tuple(thing for thing in things if thing is not None)
-    return good if len(good) == len(things) else None

@@ -16,7 +16,7 @@ from rules.engine.translation import EMPTY_MATCH, TAGGED_WIDTH, Translation, Uns
 
 MAX_LENGTH: Final = 1_000
 _MEMORY: Final = 4 << 20
-_MAX_PROGRAM: Final = 100_000
+_MAX_PROGRAM: Final = 10_000
 _KEPT_TEXTS: Final = 8  # the fields of the replies that are being decided now
 
 _TOO_LARGE: Final = "The pattern is too large: use smaller counts in its repeats, or make two patterns of it."
@@ -34,9 +34,14 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A compiled pattern. It may be searched by many threads at once."""
+    """A compiled pattern. It may be searched by many threads at once.
+
+    `literals`: at least one of them stands in `smooth(text).casefold()` of every text in which the pattern is found;
+    None where nothing of the kind can be said.
+    """
 
     source: str
+    literals: tuple[str, ...] | None = field(repr=False, compare=False)
     _program: Any = field(repr=False, compare=False)
     _tagged: bool = field(repr=False, compare=False)
 
@@ -95,12 +100,13 @@ def _compile(source: str, translation: Translation) -> Pattern | Refusal:
         program = re2.compile(translation.source, options)
     except re2.error:
         return Refusal(_TOO_LARGE)
-    # RE2 finds nothing at all, and says nothing, when the program that it runs backwards had no room.
-    if not 0 < program.programsize <= _MAX_PROGRAM or program.reverseprogramsize < 0:
+    # The program that RE2 runs backwards is about as large. Where it had no room, nothing would ever be found: there
+    # is room for fifteen times as much.
+    if not 0 < program.programsize <= _MAX_PROGRAM:
         return Refusal(_TOO_LARGE)
     if program.search("") is not None:
         return Refusal(EMPTY_MATCH)
-    return Pattern(source, program, translation.tagged)
+    return Pattern(source, translation.literals, program, translation.tagged)
 
 
 @lru_cache(maxsize=_KEPT_TEXTS)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rules.engine.index import Index
     from rules.engine.language import Field, Test
     from rules.engine.matchers import Matcher
+    from rules.engine.nodes import Scalar
     from rules.engine.problem import Place
 
 
@@ -26,6 +27,7 @@ class Condition:
     field: Field
     test: Test
     matcher: Matcher
+    texts: tuple[Scalar, ...] = ()  # what it looks for, where it is written: here, or in a list
 
 
 @dataclass(frozen=True, slots=True)

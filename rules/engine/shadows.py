@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -11,9 +10,6 @@ from rules.engine.cases import with_consensus
 from rules.engine.claims import choice_of, demand, named_rules, of_any_text
 from rules.engine.coverage import Coverage
 from rules.engine.implication import EMPTY, KNOWN
-from rules.engine.language import RULE_KEYS
-from rules.engine.problem import Place
-from rules.engine.ruleset import conditions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,11 +18,10 @@ if TYPE_CHECKING:
     from rules.engine.cases import Case, Cases, Sought
     from rules.engine.coverage import Taking
     from rules.engine.implication import Find, Implications
-    from rules.engine.problem import Report
+    from rules.engine.problem import Place, Report
     from rules.engine.ruleset import Condition, Rule
 
 _MOST_TOLD = 3
-_RULE_KEY = re.compile(rf"\s*(?:-\s+)?[\"']?(?:{'|'.join(RULE_KEYS)})[\"']?\s*:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,25 +149,10 @@ class _Order:
         self.report.warning(self.rules[number].place, message, "Move it to the end of the file, or narrow it.")
 
     def _place_of(self, written: str, condition: Condition, number: int) -> Place | None:
-        """Find where a text of a condition is written; None if it stands elsewhere in the file."""
-        for place, text in self._lines_of(condition, number):
-            item = rf"(?:^\s*-\s+|[\[,:]\s*|[\"'])({re.escape(written)})(?=[\"']|\s*[,\]}}]|\s+#|\s*$)"
-            found = re.compile(item).search(text, place.column - 1) if written in text else None
-            if found:
-                return Place(place.line, found.start(1) + 1, len(written))
-        return None
-
-    def _lines_of(self, condition: Condition, number: int) -> Iterator[tuple[Place, str]]:
-        """Give the lines that a condition may fill, each with the place from where on."""
-        start, lines = condition.place, self.report.lines
-        after = [one.place for one in conditions(self.rules[number].when) if one.place > start]
-        after += [rule.place for rule in self.rules[number + 1 : number + 2]]
-        end = min(after, default=Place(len(lines) + 1, 1))
-        for line in range(start.line, min(end.line, len(lines)) + 1):
-            text = lines[line - 1] if line < end.line else lines[line - 1][: end.column - 1]
-            if line > start.line and _RULE_KEY.match(text):
-                return
-            yield Place(line, start.column + start.width if line == start.line else 1), text
+        """Find where a text of a condition is written; None if that is not within its rule."""
+        below = self.rules[number + 1].place if number + 1 < len(self.rules) else None
+        places = (text.place for text in condition.texts if text.text == written)
+        return next((place for place in places if condition.place < place and (not below or place < below)), None)
 
 
 def _cases(takings: Sequence[Taking]) -> Iterator[tuple[Case, Sought]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import TYPE_CHECKING, TypeGuard
 
 from rules.engine.document import Mapping, Refused, Scalar, Sequence
@@ -37,6 +36,8 @@ def distinct(mapping: Mapping, report: Report) -> Iterator[Entry]:
     """The lines of a map; one that repeats an earlier key is a problem and left out."""
     seen: dict[str, Place] = {}
     for key, value in mapping.entries:
+        if report.full:
+            return
         name = word(key)
         if key.text == "<<" and not key.style:
             report.error(key.place, '"<<" merges maps in YAML; rules files have none.', "Write the lines out.")
@@ -65,7 +66,7 @@ def keyed(
         if name in allowed:
             found[name] = (key, value)
             continue
-        close = nearest(name, allowed)
+        close = None if report.full else nearest(name, allowed)
         if close:
             found.setdefault(close, (key, value))
         hint = f'did you mean "{close}"?' if close else elsewhere(name)
@@ -75,7 +76,7 @@ def keyed(
 
 def mapping_of(node: Node, report: Report, what: str, place: Place) -> Mapping | None:
     """A map with at least one line. `what` begins the sentence of the problem; `place` is where nothing stands."""
-    if isinstance(node, Mapping) and node.entries:
+    if isinstance(node, Mapping) and node.size:
         return node
     if isinstance(node, Mapping) or is_nothing(node):
         report.error(place, f"{what} is empty.", "Write its lines below it, indented by two spaces.")
@@ -92,7 +93,7 @@ def mapping_of(node: Node, report: Report, what: str, place: Place) -> Mapping |
 def items_of(node: Node, report: Report, what: str, place: Place) -> tuple[Node, ...]:
     """The items of a list; a single text counts as a list of one."""
     if isinstance(node, Sequence):
-        if not node.items:
+        if not node.size:
             report.error(node.place, f"{what} is empty.", "Give at least one item.")
         return node.items
     if isinstance(node, Scalar) and not is_nothing(node):
@@ -118,16 +119,17 @@ def text_of(node: Node, report: Report, what: str, place: Place) -> str | None:
 
 def phrase_of(node: Node, report: Report) -> Scalar | None:
     """One item of a list of phrases, without the curly quotes around it that came with pasting."""
-    if isinstance(node, Mapping):
-        report.error(node.place, "A colon makes a map of this text.", _as_text(node))
-    elif isinstance(node, Sequence):
-        report.error(node.place, "A list cannot stand inside a list of texts.", "Write its texts into the outer list.")
-    elif is_nothing(node):
+    if isinstance(node, Scalar) and not is_nothing(node):
+        warn_of_comment(node, report)
+        _warn_of_comma(node, report)
+        return node if node.text.isascii() else _without_curly_quotes(node, report)
+    if isinstance(node, Scalar):
         message = "This item is empty." if not node.text else f'"{node.text}" is YAML for nothing.'
         report.error(node.place, message, "Give a phrase, in quotes if it is one; or delete the item.")
-    elif isinstance(node, Scalar):
-        warn_of_comment(node, report)
-        return _without_curly_quotes(node, report)
+    elif isinstance(node, Mapping):
+        report.error(node.place, "The colon makes a key and a value of this text.", _as_text(node))
+    elif isinstance(node, Sequence):
+        report.error(node.place, "A list cannot stand inside a list of texts.", "Write its texts into the outer list.")
     return None
 
 
@@ -136,20 +138,35 @@ def warn_of_comment(scalar: Scalar, report: Report) -> None:
     place = scalar.place
     line = report.lines[place.line - 1]
     end = place.column - 1 + place.width
-    found = _COMMENT.fullmatch(line[end:])
-    if scalar.style or not found or (len(found["spaces"]) > 1 and found["text"][:1] in {"", " "}):
+    found = None if scalar.style or line[end : end + 1] != " " else _COMMENT.fullmatch(line, end)
+    if not found or (len(found["spaces"]) > 1 and found["text"][:1] in {"", " "}):
         return
     report.warning(
-        replace(place, column=end + 1 + len(found["spaces"]), width=len(found["comment"])),
+        place._replace(column=end + 1 + len(found["spaces"]), width=len(found["comment"])),
         f'"{found["comment"]}" is read as a comment and is not part of the text.',
         f"If it belongs to the text: {in_quotes(line[place.column - 1 :].rstrip())}."
         ' If it is a comment, put two spaces before and one after the "#".',
     )
 
 
+def _warn_of_comma(scalar: Scalar, report: Report) -> None:
+    """Warn where the comma of a number makes two texts of it."""
+    place = scalar.place
+    line = report.lines[place.line - 1]
+    comma = place.column - 1 + place.width
+    if line[comma : comma + 1] == "," and not scalar.style and line[comma + 1 : comma + 2].isdigit():
+        whole = f"{scalar.text},{re.split('[],}]', line[comma + 1 : comma + 100])[0]}"
+        if scalar.text[-1:].isdigit():
+            report.warning(
+                place._replace(column=comma + 1, width=1),
+                "The comma makes two texts of this number.",
+                f"If it is one text: {in_quotes(whole)}. If it is two, put a space after the comma.",
+            )
+
+
 def _as_text(node: Node) -> str | None:
     """How a text is written that became a map because of its colon."""
-    if isinstance(node, Mapping) and len(node.entries) == 1:
+    if isinstance(node, Mapping) and node.size == 1:
         ((key, value),) = node.entries
         if isinstance(value, Scalar):
             return f"Put it in quotes: {in_quotes(f'{key.text}: {value.text}'.strip())}"
@@ -165,4 +182,4 @@ def _without_curly_quotes(scalar: Scalar, report: Report) -> Scalar:
         f"The quotes {text[0]} {text[-1]} are not part of the phrase; they are left out.",
         f"Write: {in_quotes(text[1:-1])}",
     )
-    return replace(scalar, text=text[1:-1])
+    return scalar._replace(text=text[1:-1])

@@ -1,8 +1,8 @@
 r"""Translation: a pattern as Python's `re` reads it, written anew for RE2.
 
-RE2's own \b knows ASCII only, and nothing else can be written for it. So a pattern that has one is written for
-a *tagged* text: each character stands between two tags, which are word characters of ASCII where the character
-itself is a word character of any script. Between the tags of two neighbours RE2's \b is then right.
+RE2's own \b \w \d \s know ASCII only. So a pattern that has one is written for a *tagged* text: each character stands
+between two tags, which say what it is: a letter, a digit, a blank. The tags of word characters are word characters of
+ASCII, so RE2's \b is right between the tags of two neighbours, and \d is any character with the tags of a digit.
 """
 
 from __future__ import annotations
@@ -12,8 +12,19 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Final
 
-from rules.engine.character_classes import STAND_INS, TAGS, spell_character, spell_class
+from rules.engine.character_classes import (
+    BLANK_TAG,
+    BREAK_TAG,
+    DIGIT_TAG,
+    LETTER_TAG,
+    OTHER_TAG,
+    STAND_INS,
+    between_tags,
+    spell_character,
+    spell_class,
+)
 from rules.engine.characters import CharacterTable, is_word
+from rules.engine.demanded import demanded_literals
 from rules.engine.folding import smooth
 
 # Python has no public parse tree of a pattern. These two modules are in 3.11 to 3.14.
@@ -22,12 +33,14 @@ _codes: Final = import_module("re._constants")
 
 TAGGED_WIDTH: Final = 3
 MAX_REPEAT: Final = 100
-MAX_UNROLLED: Final = 500
+MAX_UNROLLED: Final = 100  # RE2 needs a millisecond for 64 kB and each of them, at worst
 
 EMPTY_MATCH: Final = (
     "The pattern can match without any character, so it would match every text: "
     "make a part of it compulsory, with + in place of * or without the ?."
 )
+
+_TOLD_BY_TAGS: Final = (r"\b", r"\w", r"\d", r"\s")
 
 _CASE: Final = re.IGNORECASE.value
 _LINES: Final = re.MULTILINE.value
@@ -48,10 +61,12 @@ class Translation:
     """A pattern for RE2, in any case, and whether it is written for a tagged text.
 
     Each of its groups holds a line break that a `$` looked at: what it caught is not part of the match.
+    `literals`: see `demanded_literals`.
     """
 
     source: str
     tagged: bool
+    literals: tuple[str, ...] | None
 
 
 def translate(pattern: str) -> Translation:
@@ -64,8 +79,8 @@ def translate(pattern: str) -> Translation:
     flags = _taken(tree.state.flags)
     if tree.getwidth()[0] == 0:
         raise UnsupportedError(EMPTY_MATCH)
-    tagged = r"\b" in pattern.lower()
-    return Translation(_Writer(tagged=tagged).write(tree, flags, 1), tagged)
+    tagged = any(sign in pattern.lower() for sign in _TOLD_BY_TAGS)
+    return Translation(_Writer(tagged=tagged).write(tree, flags, 1), tagged, demanded_literals(tree))
 
 
 def tag(text: str) -> str:
@@ -74,9 +89,18 @@ def tag(text: str) -> str:
 
 
 def _tag_character(character: str) -> str:
-    # A line break is its own tag, so that ^ and $ of the m flag stay right.
-    around = "_" if is_word(character) else "\n" if character == "\n" else "\x01"
-    return around + STAND_INS.get(character, character) + around
+    tag = _tag_of(character)
+    return tag + STAND_INS.get(character, character) + tag
+
+
+def _tag_of(character: str) -> str:
+    if character == "\n":
+        return BREAK_TAG
+    if character.isspace():
+        return BLANK_TAG
+    if character.isdecimal():
+        return DIGIT_TAG
+    return LETTER_TAG if is_word(character) else OTHER_TAG
 
 
 _TAGGED: Final = CharacterTable(_tag_character)
@@ -136,15 +160,19 @@ class _Writer:
         return "".join([*pieces, self._literals(literals, times)])
 
     def _literals(self, text: str, times: int) -> str:
-        return "".join(self._atom(spell_character(c, tagged=self._tagged), times) for c in smooth(text))
+        return "".join(self._counted(self._character(character), times) for character in smooth(text))
 
-    def _atom(self, spelling: str, times: int) -> str:
+    def _character(self, character: str) -> str:
+        spelling = spell_character(character, tagged=self._tagged)
+        return between_tags(spelling) if self._tagged else spelling
+
+    def _counted(self, spelling: str, times: int) -> str:
         self._unrolled += times if times > 1 else 0
         if self._unrolled > MAX_UNROLLED:
             raise UnsupportedError(
                 f"The counted repeats come to more than {MAX_UNROLLED} characters: use smaller counts, or * or +.", "{"
             )
-        return f"[{TAGS}]{spelling}[{TAGS}]" if self._tagged and spelling else spelling
+        return spelling
 
     def _node(self, code: Any, value: Any, flags: int, times: int) -> str:
         if code in _UNSUPPORTED:
@@ -158,7 +186,7 @@ class _Writer:
             return self._repeat(value, flags, times) + ("?" if code is _codes.MIN_REPEAT else "")
         if code is _codes.AT:
             return self._place(value, flags)
-        return self._atom(self._class(code, value, flags), times)
+        return self._counted(self._class(code, value, flags), times)
 
     def _class(self, code: Any, value: Any, flags: int) -> str:
         if code is _codes.NOT_LITERAL:
