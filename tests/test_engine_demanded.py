@@ -9,8 +9,9 @@ import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.engine.demanded import MOST, SHORTEST
+from rules.engine.demanded import EDGE, MOST, SHORTEST
 from rules.engine.folding import smooth
+from rules.engine.literals import LiteralIndex
 from rules.engine.patterns import Pattern, compile_pattern
 
 # A pattern, and texts in which it is found.
@@ -85,27 +86,46 @@ def test_wherever_a_pattern_is_found_one_of_its_literals_stands(data: st.DataObj
     pattern = compile_pattern(source)
     text = data.draw(st.sampled_from(["", "x ", "\u0436"])) + data.draw(texts) + data.draw(st.sampled_from(["", " x"]))
     if isinstance(pattern, Pattern) and pattern.literals and pattern.search(text):
-        searched = smooth(text).casefold()
-        assert any(literal in searched for literal in pattern.literals), (source, text, pattern.literals)
+        assert LiteralIndex(pattern.literals).scan(text), (source, text, pattern.literals)
 
 
 @settings(max_examples=150, deadline=None)
 @given(PATTERNS)
 def test_the_literals_are_few_and_long_enough_and_none_is_for_nothing(found: Found) -> None:
     pattern = compile_pattern(found[0])
-    literals = (pattern.literals if isinstance(pattern, Pattern) else None) or ()
+    literals = [one.strip(EDGE) for one in (pattern.literals if isinstance(pattern, Pattern) else None) or ()]
     assert len(literals) <= MOST
     assert all(len(literal) >= SHORTEST for literal in literals)
     assert not any(one in other for one in literals for other in literals if one != other)
 
 
 @pytest.mark.parametrize(
+    ("source", "text", "found", "why"),
+    [
+        (r"\bcall me\b", "Please call me.", True, "between a blank and a full stop"),
+        (r"\bcall me\b", "recall me", False, "within a word"),
+        (r"\bcall me\b", "call men", False, "the word goes on"),
+        (r"\bcall me", "call men", True, "its end is open"),
+        (r"\bcall me\b", "call me\u0301", False, "an accent belongs to its letter"),
+        (r"\bcall\b.*", "\u2019call\u2019", True, "in quotes"),
+        (r"\$500\b|500 dollars", "US$500", True, "before a sign an edge demands a letter, and is not looked at"),
+    ],
+)
+def test_a_literal_that_begins_or_ends_a_word_is_found_there_alone(
+    source: str, text: str, *, found: bool, why: str
+) -> None:
+    literals = literals_of(source)
+    assert literals is not None
+    assert bool(LiteralIndex(literals).scan(text)) == found, why
+
+
+@pytest.mark.parametrize(
     ("source", "literals", "why"),
     [
-        (r"\b(?:not|never) interested\b", ("never interested", "not interested"), "alternatives go on after them"),
+        (r"\b(?:not|never) interested\b", ("^never interested^", "^not interested^"), "alternatives go on after them"),
         (r"(?:not|isn't)\s+interested", ("interested",), "a gap parts what stands beside it"),
         (r"call.{0,20}\bback\b", ("call",), "one part is enough"),
-        (r"\bunsub\w*", ("unsub",), "the beginning of a word"),
+        (r"\bunsub\w*", ("^unsub",), "the beginning of a word"),
         (r"(stop|remove me|take me off)", ("remove me", "stop", "take me off"), "one of each alternative"),
         (r"(?:do not|don\u2019t) call", ("do not call", "don't call"), "look-alikes are one"),
         (r"licen[cs]es?", ("licence", "license"), "small classes are written out"),
@@ -122,7 +142,8 @@ def test_the_literals_are_few_and_long_enough_and_none_is_for_nothing(found: Fou
     ],
 )
 def test_the_literals_are_what_an_author_would_name(source: str, literals: tuple[str, ...] | None, why: str) -> None:
-    assert literals_of(source) == literals, why
+    found = literals_of(source)
+    assert (found and tuple(literal.replace(EDGE, "^") for literal in found)) == literals, why
 
 
 def test_letters_that_re2_takes_for_one_are_folded_alike() -> None:

@@ -108,7 +108,7 @@ def test_the_engine_decides_as_a_naive_loop_does(some_rules: list[dict[str, Any]
     named = [{"name": f"rule {number}", **rule} for number, rule in enumerate(some_rules)]
     file = {"version": "1", "default": "leave", "lists": LISTS, "rules": named}
     loaded = load(json.dumps(file, ensure_ascii=False))
-    assert loaded.problems == ()
+    assert not any(problem.severity == "error" for problem in loaded.problems)
     assert loaded.ruleset is not None
     for reply in replies:
         decision = decide_facts(loaded.ruleset, reply, on=TODAY, full=True)

@@ -52,7 +52,7 @@ _UNSPACED: Final = (
     (0x20000, 0x3FFFF),  # rare Chinese
 )
 
-_KEPT_CHARACTERS: Final = 8192
+_KEPT_CHARACTERS: Final = 32_768  # more than a script has; some megabytes
 
 
 class CharacterTable(dict[int, str]):

@@ -9,18 +9,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import import_module
 from itertools import groupby, product
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 from unicodedata import category
 
+from rules.engine.characters import is_word
 from rules.engine.folding import smooth
 
 _codes: Final = import_module("re._constants")
+
+EDGE: Final = "\0"
+"""Before or after a literal: there a word begins or ends. It stands in no smoothed text that is searched for."""
 
 SHORTEST: Final = 3
 MOST: Final = 20
 _LONG_ENOUGH: Final = 8  # beyond this a longer literal is hardly rarer, but more of them cost more
 _LONGEST: Final = 60
-_STABLE_CASES: Final = "\u0500"  # below it, RE2 and every Python agree which letters differ in case alone
+STABLE: Final = "\u0500"
+"""Below it, RE2 and every Python agree which letters there are, and which differ in case alone."""
+
 
 Texts = frozenset[str]
 
@@ -41,6 +47,7 @@ _ANYTHING: Final = _Match(None)
 def demanded_literals(tree: Any) -> tuple[str, ...] | None:
     """Give literals of which one stands in `smooth(text).casefold()` whenever the pattern matches `text`.
 
+    Where a literal begins or ends with EDGE, no letter stands before or after it there.
     `tree` is the pattern as Python's parser reads it. None where there are no such literals of three characters or
     more. Each of the literals is needed: none of them holds another.
     """
@@ -89,7 +96,7 @@ def _literal(characters: str) -> list[_Match]:
 
 def _part(code: Any, value: Any) -> list[_Match]:
     if code is _codes.AT:
-        return []
+        return [_Match(frozenset({EDGE}))] if value is _codes.AT_BOUNDARY else []
     if code is _codes.SUBPATTERN:
         return [_sequence(value[-1])]
     if code is _codes.BRANCH:
@@ -127,7 +134,7 @@ def _class(items: list[tuple[Any, Any]]) -> _Match:
 
 def _is_reliable(character: str) -> bool:
     """Tell whether RE2, in any case, takes it for those characters alone that `str.casefold` makes equal to it."""
-    return (character < _STABLE_CASES and character.isprintable()) or category(character) == "Lo"
+    return (character < STABLE and character.isprintable()) or category(character) == "Lo"
 
 
 def _joined(run: Texts, following: Texts | None) -> Texts | None:
@@ -140,13 +147,24 @@ def _joined(run: Texts, following: Texts | None) -> Texts | None:
 
 def _better(one: Texts | None, other: Texts | None) -> Texts | None:
     """Choose the literals that stand in fewer texts, most likely; None where neither are of use."""
-    if one is None and other is _EMPTY:
-        return None
-    return max((_needed(texts) for texts in (one, other) if _is_useful(texts)), key=_worth, default=None)
+    choices = [frozenset(map(_with_edges, texts)) for texts in (one, other) if texts is not None]
+    return max((_needed(texts) for texts in choices if _is_useful(texts)), key=_worth, default=None)
 
 
-def _is_useful(texts: Texts | None) -> TypeGuard[Texts]:
-    return texts is not None and 0 < len(texts) <= MOST and min(map(len, texts)) >= SHORTEST
+def _with_edges(text: str) -> str:
+    """Leave the edges where a text begins or ends as words do, and nowhere else."""
+    core = text.replace(EDGE, "")
+    before = EDGE if text[:1] == EDGE and core and is_word(core[0]) else ""
+    after = EDGE if text[-1:] == EDGE and core and is_word(core[-1]) else ""
+    return f"{before}{core}{after}"
+
+
+def _is_useful(texts: Texts) -> bool:
+    return 0 < len(texts) <= MOST and min(map(_size, texts)) >= SHORTEST
+
+
+def _size(text: str) -> int:
+    return len(text.replace(EDGE, ""))
 
 
 def _needed(texts: Texts) -> Texts:
@@ -155,5 +173,5 @@ def _needed(texts: Texts) -> Texts:
 
 
 def _worth(texts: Texts) -> tuple[int, int, int]:
-    shortest = min(map(len, texts))
+    shortest = min(map(_size, texts))
     return min(shortest, _LONG_ENOUGH), -len(texts), shortest

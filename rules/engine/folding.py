@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
-from unicodedata import combining, is_normalized, normalize
+from unicodedata import category, combining, is_normalized, normalize
 
 from rules.engine.characters import LOOK_ALIKES, PLAIN_LETTERS, CharacterTable, is_mark, is_unspaced, is_word
 
@@ -97,15 +97,24 @@ def is_boundary(text: str, at: int) -> bool:
 
 
 def _fold_character(character: str) -> str:
+    if _is_folded(character):
+        return character
     folded = _fold_once(character)
     while folded != character:
         character, folded = folded, _fold_once(folded)
     return folded
 
 
+def _is_folded(character: str) -> bool:
+    """Tell at once of nearly every character that has neither case nor parts: Chinese mails have thousands."""
+    return category(character) == "Lo" and character not in LOOK_ALIKES and is_normalized("NFKD", character)
+
+
 def _smooth_character(character: str) -> str:
     if "\ud800" <= character <= "\udfff":
         return "\ufffd"
+    if _is_folded(character):
+        return character
     composed = normalize("NFC", character)
     smoothed = LOOK_ALIKES.get(composed, composed)
     return _PATTERN_LETTERS.get(smoothed, smoothed)

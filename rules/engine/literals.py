@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from ahocorasick_rs import AhoCorasick
 
+from rules.engine.characters import is_word
+from rules.engine.demanded import EDGE, STABLE
 from rules.engine.folding import smooth
 
 if TYPE_CHECKING:
@@ -17,10 +19,22 @@ class LiteralIndex:
 
     def __init__(self, literals: Iterable[str]) -> None:
         self._literals = sorted(set(literals))
-        self._automaton = AhoCorasick(self._literals)
+        self._automaton = AhoCorasick([literal.strip(EDGE) for literal in self._literals])
 
     def scan(self, text: str) -> set[str]:
         """Find the literals that stand in a text, in any case."""
         searched = smooth(text).casefold()
-        found = {number for number, _, _ in self._automaton.find_matches_as_indexes(searched, overlapping=True)}
-        return {self._literals[number] for number in found}
+        found: set[str] = set()
+        for number, start, end in self._automaton.find_matches_as_indexes(searched, overlapping=True):
+            literal = self._literals[number]
+            if literal in found:
+                continue
+            begins = literal[0] != EDGE or start == 0 or not _is_letter(searched[start - 1])
+            if begins and (literal[-1] != EDGE or not _is_letter(searched[end : end + 1])):
+                found.add(literal)
+        return found
+
+
+def _is_letter(character: str) -> bool:
+    """Tell of a character, as far as RE2 and every Python agree, whether words go on with it."""
+    return character < STABLE and is_word(character)
