@@ -227,6 +227,9 @@ _MARK_WORDS = {
 }
 
 
+_LONGEST_SLIP = 60  # characters; what is longer was not meant as a word
+
+
 def is_condition(key: str) -> bool:
     """Whether a key is one of the conditions that can be written, or one of the groups."""
     return key in CONDITIONS or key in GROUPS
@@ -234,6 +237,8 @@ def is_condition(key: str) -> bool:
 
 def nearest(word: str, allowed: Iterable[str]) -> str | None:
     """Find the allowed word that was probably meant."""
+    if len(word) > _LONGEST_SLIP:
+        return None
     close = get_close_matches(word.casefold(), list(allowed), n=1, cutoff=0.7)
     return close[0] if close else None
 

@@ -19,7 +19,7 @@ class LiteralIndex:
 
     def __init__(self, literals: Iterable[str]) -> None:
         self._literals = sorted(set(literals))
-        self._automaton = AhoCorasick([literal.strip(EDGE) for literal in self._literals])
+        self._automaton = AhoCorasick([literal.strip(EDGE) for literal in self._literals], store_patterns=False)
 
     def scan(self, text: str) -> set[str]:
         """Find the literals that stand in a text, in any case."""

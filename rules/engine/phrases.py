@@ -74,11 +74,11 @@ class PhraseIndex:
     """All phrases that some rule looks for in one field, found together: the cost is one pass over the text."""
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
-        self._keys: dict[str, list[Phrase]] = {}
-        for phrase in {phrase.key: phrase for phrase in phrases}.values():
-            self._keys.setdefault(phrase.words, []).append(phrase)
-        self._phrases = tuple(tuple(same) for same in self._keys.values())
-        self._automaton = AhoCorasick(list(self._keys))
+        alike: dict[str, dict[str, Phrase]] = {}
+        for phrase in phrases:
+            alike.setdefault(phrase.words, {}).setdefault(phrase.key, phrase)
+        self._phrases = tuple(tuple(same.values()) for same in alike.values())
+        self._automaton = AhoCorasick(list(alike), store_patterns=False)
 
     def scan(self, folded: str) -> dict[str, Span]:
         """Find the keys of the phrases that stand in a folded text, each with its first place."""
