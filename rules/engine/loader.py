@@ -90,10 +90,14 @@ class _FileReader:
             self.report.error(name.place, "The name of a list begins with a letter.")
         items = items_of(node, self.report, f'The list "{word(name)}"', name.place)
         texts = [text for item in items if (text := phrase_of(item, self.report))]
-        for text in texts:
-            if list_named(text):
-                self.report.error(text.place, "A list cannot hold another list.", "Write its texts out here.")
-        return NamedList(name, tuple(map(literal, texts)))
+        kept = [text for text in texts if not self._is_list(text)]
+        return NamedList(name, tuple(map(literal, kept)))
+
+    def _is_list(self, text: Scalar) -> bool:
+        if list_named(text):
+            self.report.error(text.place, "A list cannot hold another list.", "Write its texts out here.")
+            return True
+        return False
 
     def _rules(self, entry: Entry | None, reader: RuleReader) -> list[Rule]:
         if entry is None:
