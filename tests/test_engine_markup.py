@@ -89,6 +89,15 @@ def test_what_outlook_mobile_puts_below_is_named() -> None:
     assert page == Page((("Yes", False), ("Get Outlook for iOS", True)), ("tag line",), ended=False, capped=False)  # type: ignore[arg-type]  # a Line is a tuple
 
 
+@pytest.mark.parametrize(
+    "signature",
+    ['<div data-signature-widget="container">--<br>Ivan</div>', '<div id="ymail_android_signature">Get Yahoo</div>'],
+    ids=["Mail.ru", "Yahoo"],
+)
+def test_a_signature_that_the_program_marked_is_no_new_words(signature: str) -> None:
+    assert lines(f"<p>Yes</p>{signature}<p>and no</p>") == ["Yes", "and no"]
+
+
 HOSTILE = {
     "twenty thousand nested blocks": "<div>" * 20_000 + "x",
     "closed ones": "<div>" * 20_000 + "x" + "</div>" * 20_000,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rules.engine.quotation import Line, cut_history, header_of, is_attribution, subtract
+from rules.engine.introductions import header_of, is_attribution
+from rules.engine.quotation import Line, cut_history, subtract
 
 
 def left(text: str, *, marked_up: bool = False) -> str:
@@ -54,6 +55,12 @@ def test_the_line_above_a_quotation_goes_with_it_in_every_language(line: str) ->
             "Yes.",
             "the line above it is no part of it",
         ),
+        (
+            "10 am is fine\nOn 3 Mar 2026 at 10:12 Ana <a@z.example> wrote:\n> Hi",
+            "10 am is fine",
+            "no blank line above it",
+        ),
+        ("On 5 March\nDen 3. mar. 2026 skrev Ana <a@z.example>:\n> Hi", "On 5 March", "nor where a date stands there"),
         ("On my side all is well:\nsee below", "On my side all is well:\nsee below", "no date, no sender"),
         ("On 3 March call me", "On 3 March call me", "nobody wrote anything"),
         ("As I wrote on 3 March 2026:\nyes", "As I wrote on 3 March 2026:\nyes", "a sentence, not a program's line"),
@@ -105,6 +112,8 @@ def test_an_answer_with_labels_of_its_own_stays() -> None:
     assert left(answer) == answer
     assert header_of("To: whom it may concern") == "to"
     assert header_of("Tomorrow: yes") is None
+    appointment = "Ask for: Priya <priya@b.example>\nTime: Thursday 10:30\nPlace: 4 Quay Street"
+    assert left(appointment) == appointment
 
 
 @pytest.mark.parametrize(
@@ -131,6 +140,19 @@ def test_an_answer_with_labels_of_its_own_stays() -> None:
             "iPhoneから送信",
         ),
         "\u041e\u0442\u043f\u0440\u0430\u0432\u043b\u0435\u043d\u043e \u0441 iPhone",
+        *(
+            "Von meinem/meiner Galaxy gesendet",
+            "Diese Nachricht wurde von meinem Android Mobiltelefon mit WEB.DE Mail gesendet.",
+        ),
+        *(
+            "iPhone’umdan gönderildi",
+            "나의 iPhone에서 보냄",
+            "נשלח מה-iPhone שלי",
+            "ส่งจาก iPhone ของฉัน",
+            "أُرسلت من الـ iPhone",
+        ),
+        *("iOS 版 Outlook<https://aka.ms/o0ukef>を入手", "Sent using https://www.zoho.com/mail/", "從我的 iPhone 傳送"),
+        "Sent from my BlackBerry 10 smartphone on the Verizon Wireless 4G LTE network.",
     ],
 )
 def test_the_line_that_a_telephone_adds_goes(line: str) -> None:
@@ -144,6 +166,8 @@ def test_the_line_that_a_telephone_adds_goes(line: str) -> None:
         "Sent via e-mail yesterday, did you get it?",
         "I sent from my phone what you wanted",
         "Von meinem Handy aus geht das nicht",
+        "Von meiner Kollegin wurde Ihnen der Vertrag gesendet.",
+        "تم الإرسال من قبل زميلي",
     ],
 )
 def test_a_line_that_only_resembles_it_stays(line: str) -> None:
@@ -156,6 +180,10 @@ def test_a_line_that_only_resembles_it_stays(line: str) -> None:
         ("Yes.\n-- \nTom Beck\n+49 30 123", "Yes.", "two dashes and a blank begin a signature"),
         ("Yes.\n-- \nTom\n\n> Hi\n\nP.S. Call me.", "Yes.\n\nP.S. Call me.", "it ends where a quotation begins"),
         ("Hi\n--\nI want to buy", "Hi\n--\nI want to buy", "without the blank it is a rule that somebody drew"),
+        ("Hi\n\n--\nI want to buy", "Hi\n\n--\nI want to buy", "also where it stands apart"),
+        ("No.\n\n--\nTom Beck\n+49 30 1234567", "No.", "but not above a name and a number"),
+        ("No.\n\n--\nTom Beck\nCall +49 30 1234567!", "No.\n\n--\nTom Beck\nCall +49 30 1234567!", "nor a sentence"),
+        ("No.\n\n--\nSent from my iPhone\n\n> Hi", "No.", "nor above the line of a telephone"),
         ("Yes.\n-- \n" + "more\n" * 30, "Yes.\n--\n" + "more\n" * 29 + "more", "nobody signs with thirty lines"),
     ],
 )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 from hypothesis import given, settings
@@ -13,53 +11,9 @@ from hypothesis import strategies as st
 from model import Reply
 from rules.engine.text import CAPPED, MIRROR, NOTHING_LEFT, PREVIEW_CUT, PREVIEW_EMPTY, Written, read
 
-CASES: Final[list[dict[str, Any]]] = json.loads((Path(__file__).parent / "replies" / "cases.json").read_text("utf-8"))
 SENT: Final = (
     "Hi Tom,\n\nWe book qualified meetings for teams like yours.\n\nAna Ruiz\n\nP.S. Reply STOP to unsubscribe."
 )
-GREATER_THAN: Final = {"tricky-06"}  # plain text cannot tell a written ">" from a quotation's
-
-
-def bare(text: str, optional: list[str]) -> list[str]:
-    """The lines that say something, blanks evened out, without those that may stay or go."""
-    extra = {" ".join(line.split()) for line in optional}
-    lines = (" ".join(line.split()) for line in text.splitlines())
-    return [line for line in lines if line and line not in extra]
-
-
-def score(form: str) -> dict[str, float]:
-    """The shares of the cases that are exact, leak words of the quoted mail, and lose a written line."""
-    cases = [case for case in CASES if case[form]]
-    counts = {"exact": 0, "leak": 0, "loss": 0}
-    for case in cases:
-        new = read(Reply(**{form: case[form]})).new or ""
-        got, expected = (bare(text, case["optional"]) for text in (new, case["expected_new_text"]))
-        counts["exact"] += got == expected
-        counts["leak"] += any(words in new for words in case["must_not_contain"])
-        counts["loss"] += not set(expected) <= set(got)
-    return {name: count / len(cases) for name, count in counts.items()}
-
-
-def test_the_example_replies_in_html_are_read_exactly() -> None:
-    assert score("html") == {"exact": 1.0, "leak": 0.0, "loss": 0.0}
-
-
-def test_the_example_replies_in_plain_text_are_read_nearly_exactly() -> None:
-    assert len([case for case in CASES if case["text"]]) == 29
-    found = score("text")
-    assert found["exact"] >= 0.96
-    assert found["leak"] == 0.0
-    assert found["loss"] <= 0.04
-
-
-@pytest.mark.parametrize("case", CASES, ids=[case["id"] for case in CASES])
-def test_neither_form_of_a_reply_lets_our_own_words_through(case: dict[str, Any]) -> None:
-    for form in ("html", "text"):
-        written = read(Reply(**{form: case[form], "sent_text": case["sent_message_text"]}))
-        assert not any(words in (written.new or "") for words in case["must_not_contain"])
-        if case["expected_new_text"] and case["id"] not in GREATER_THAN:
-            assert written.doubt is None
-            assert bare(written.new or "", case["optional"]) == bare(case["expected_new_text"], case["optional"])
 
 
 @pytest.mark.parametrize(
@@ -84,6 +38,9 @@ def test_neither_form_of_a_reply_lets_our_own_words_through(case: dict[str, Any]
             ),
             "an address is no tag",
         ),
+        (Reply(text="<p>Yes &amp; no</p>"), Written("Yes & no", "Yes & no"), "HTML in the text field"),
+        (Reply(text="<3 thanks, a < b"), Written("<3 thanks, a < b"), "what only begins like HTML is text"),
+        (Reply(html="&lt;p&gt;Yes&lt;/p&gt;"), Written("Yes", "Yes"), "HTML that was escaped once more"),
     ],
 )
 def test_the_best_form_of_a_reply_is_read(reply: Reply, written: Written, why: str) -> None:
@@ -105,6 +62,7 @@ def test_the_best_form_of_a_reply_is_read(reply: Reply, written: Written, why: s
         (Reply(text="Yes\n" * 2_001), CAPPED),
         (Reply(text="Yes " * 20_000), CAPPED),
         (Reply(html="<p>Yes</p>" * 2_001), CAPPED),
+        (Reply(html="&amp;" * 60_000), CAPPED),
         (Reply(text="Yes\n\n-----Original Message-----\n" + "old\n" * 20_000), None),
         (Reply(preview="Thanks but I am not interested in this ri"), PREVIEW_CUT),
         (Reply(preview="Thanks but I am not interested in this right now.\n"), None),
@@ -147,6 +105,11 @@ HOSTILE = {
     "quotations and answers": ("> a\nb\n" * 900, "b\nb\n"),
     "colons": ("a:\n" * 4_000, "a:\n"),
     "tag lines": ("sent from " + "mail " * 50 + "\nYes", "sent from mail"),
+    "senders": (("a: " + "[" * 140 + "@" + "<a@" * 50 + "\n") * 200, "a: [["),
+    "headers without a date": (("a: " + "1" * 270 + " <b@c.example>\n") * 200, "a: 111"),
+    "signatures that lost their blank": ("\n--\nTom\n@\n" * 400, ""),
+    "summaries": (("-" * 290 + "1/1/2026 10:12\n") * 200, "---"),
+    "devices": (("phonmailipad" * 24 + "\n") * 200, "phonmail"),
     "accents upon accents": ("a" + "\u0323\u0301" * 30_000, "a\u0323"),
 }
 

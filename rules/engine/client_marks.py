@@ -29,6 +29,7 @@ _THUNDERBIRD: Final = ClientMark("quotation of Thunderbird")
 _GMX: Final = ClientMark("quotation of GMX or web.de")
 _CITED: Final = ClientMark("cited quotation")
 _TAG_LINE: Final = ClientMark("tag line")
+_SIGNATURE: Final = ClientMark("signature")
 
 QUOTATION: Final = ClientMark("block quotation")
 OUTLOOK_HEADER: Final = ClientMark("mail below its header", rest=True)
@@ -39,6 +40,8 @@ _BY_ID: Final = {
     "olk_src_body_section": _OUTLOOK,
     "mail-editor-reference-message-container": _OUTLOOK_QUOTE,
     "ms-outlook-mobile-signature": _TAG_LINE,
+    "ymail_android_signature": _TAG_LINE,
+    "ymail_ios_signature": _TAG_LINE,
     "blockquote_zmail": _ZOHO,
     "zmail_extra": _ZOHO,
     "isreplycontent": ClientMark("quotation of NetEase"),
@@ -52,7 +55,7 @@ _BY_CLASS: Final = {
     "zmail_extra": _ZOHO,
     "moz-cite-prefix": _THUNDERBIRD,
     "moz-forward-container": _THUNDERBIRD,
-    "moz-signature": ClientMark("signature"),
+    "moz-signature": _SIGNATURE,
     "ms-outlook-mobile-reference-message": _OUTLOOK_QUOTE,
     "outlookmessageheader": _OUTLOOK,
     "tutanota_quote": ClientMark("quotation of Tuta"),
@@ -66,6 +69,8 @@ _BY_NAME: Final = {
     "quoted-content": _GMX,
     "messagereplysection": ClientMark("quotation of Spark"),
 }
+
+_MAIL_RU_SIGNATURE: Final = "data-signature-widget"
 
 _INVISIBLE: Final = re.compile(
     r"(?:^|;)(?:display:none|visibility:hidden|mso-hide:all|opacity:0(?:\.0+)?(?![.\d])"
@@ -86,6 +91,8 @@ def find_mark(tag: str, attributes: Mapping[str, str | None]) -> ClientMark | No
             return mark
     if tag == "blockquote" and (attributes.get("type") or "").lower() == "cite":
         return _CITED
+    if _MAIL_RU_SIGNATURE in attributes:
+        return _SIGNATURE
     return _BY_NAME.get((attributes.get("name") or "").lower()) if tag in {"div", "blockquote"} else None
 
 

@@ -17,8 +17,9 @@ from rules.engine.client_marks import (
     is_hidden,
     may_hold_answers,
 )
+from rules.engine.introductions import header_of, is_attribution
 from rules.engine.markup_bounds import bound
-from rules.engine.quotation import SIGNATURE_MARKS, Line, header_of, is_attribution
+from rules.engine.quotation import SIGNATURE_MARKS, Line
 
 MAX_TEXT: Final = 64 * 1024
 MAX_LINES: Final = 2_000
@@ -29,7 +30,7 @@ _PEEKS: Final = 12
 _BLANKS: Final = re.compile(r"[ \t\r\n\f]+")
 _UNSEEN: Final = frozenset({"head", "script", "style", "title", "template", "object", "svg", "select", "textarea"})
 _BREAKS: Final = frozenset(
-    "address article aside blockquote body br center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6"  # noqa: SIM905 - words read best as words
+    "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6"  # noqa: SIM905 - words read best as words
     " header hr li main nav ol p pre section table tr ul".split()
 )
 _CELLS: Final = frozenset({"td", "th"})
@@ -80,34 +81,35 @@ class _Reader:
         path: list[str] = []
         for _ in range(_MAX_NODES):
             tag = node.tag or ""
-            if self._enter(node, tag, len(path)):
+            if tag == "-text":
+                self._add(node.text_content or "", preformatted=path[-1:] == ["pre"])
+            elif tag == "br":
+                self._end_line(always=True)
+            elif self._enter(node, tag, len(path)):
                 if (child := node.first_child) is not None:
                     path.append(tag)
                     node = child
                     continue
                 self._leave(tag, len(path))
-            while path and node.next is None:
+            while (follower := node.next) is None and path:
                 node = node.parent or body
                 self._leave(path.pop(), len(path))
-            if not path or node.next is None or self.full:
+            if follower is None or not path or self.full:
                 break
-            node = node.next
+            node = follower
         else:
             self.full = True
         self._end_line()
 
     def _enter(self, node: LexborNode, tag: str, depth: int) -> bool:
-        """Take what the node says; False if what is in it does not count."""
-        if tag == "-text":
-            self._add(node)
-            return False
+        """Take what the element says; False if what is in it does not count."""
         if tag in _UNSEEN or not tag[:1].isalpha():
             return False
         attributes = node.attributes
         if attributes and is_hidden(attributes):
             return False
         if tag in _BREAKS:
-            self._end_line(always=tag == "br")
+            self._end_line()
         elif tag in _CELLS:
             self._parts.append(" ")
         if self._quotation is None and not self.ended and (attributes or tag == "blockquote"):
@@ -146,13 +148,12 @@ class _Reader:
         last = next((line for line in reversed(self.lines[-2:]) if line.text), None)
         return last is not None and not last.history and is_attribution(last.text, above_quotation=True)
 
-    def _add(self, node: LexborNode) -> None:
-        text = node.text_content or ""
+    def _add(self, text: str, *, preformatted: bool) -> None:
         room = MAX_TEXT - self._size
         self.full = self.full or len(text) > room
         text = text[:room]
         self._size += len(text)
-        if node.parent is not None and node.parent.tag == "pre":
+        if preformatted:
             *lines, text = text.split("\n", MAX_LINES)
             for line in lines:
                 self._parts.append(line)
@@ -162,10 +163,13 @@ class _Reader:
     def _end_line(self, *, always: bool = False) -> None:
         if not (self._parts or always):
             return
-        raw = _BLANKS.sub(" ", "".join(self._parts)).lstrip()
+        joined = "".join(self._parts)
+        if "  " in joined or not joined.isprintable():  # tabs and line breaks are not
+            joined = _BLANKS.sub(" ", joined)
+        raw = joined.lstrip()
         text = raw if raw in SIGNATURE_MARKS else raw.rstrip()
-        blank = always or any(part.strip(" \t\r\n\f") for part in self._parts)
         self._parts.clear()
+        blank = always or joined not in {"", " "}
         if text or (blank and self.lines and self.lines[-1].text):
             self.full = self.full or len(self.lines) >= MAX_LINES
             self.lines.append(Line(text, self.ended or self._quotation is not None))

@@ -8,24 +8,32 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rules.engine.folding import fold
-from rules.engine.idioms import DATED_OPENING, DIVIDERS, FORWARDS, HEADERS, TAG_LINE, WROTE
+from rules.engine.idioms import DATED_OPENING, TAG_LINE
+from rules.engine.introductions import (
+    ATTRIBUTION_LINES,
+    HEADER_LINES,
+    LONGEST_LINE,
+    RULE,
+    ends_as_attribution,
+    is_attribution,
+    is_divider,
+    is_header_block,
+    is_labelled,
+    is_snippet,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_LONGEST_LINE: Final = 300  # of what a mail program writes
-_LONGEST_LABEL: Final = 25
-_ATTRIBUTION_LINES: Final = 3
-_HEADER_LINES: Final = 8
-_LEAST_HEADERS: Final = 3
-SIGNATURE_MARKS: Final = ("-- ", "--\xa0")  # without the blank it is a rule that a person drew
+SIGNATURE_MARKS: Final = ("-- ", "--\xa0")
+_BARE_MARK: Final = "--"  # a signature's without its blank, or a rule that a person drew
 _SIGNATURE_LINES: Final = 15
+_BARE_SIGNATURE_LINES: Final = 6
+_LONGEST_CONTACT: Final = 60
+_SENTENCE_ENDS: Final = (".", "!", "?", ":", ",", ";")
 _SHORT: Final = 20  # so few characters, such as "Best," and a first name, may be alike by chance
-_RULE: Final = "-_=*~\u2013\u2014 "
 
-_DATE: Final = re.compile(r"\d{4}|\d{1,2}[:.]\d{2}")
-_ADDRESS: Final = re.compile(r"[<(\[]\S*@")
-_ENDS_WITH_ADDRESS: Final = re.compile(r"[<(][^\s<>()]+@[^\s<>()]+[>)] ?:$")
+_CONTACT: Final = re.compile(r"@|\bwww\.|https?://|\||\d[\d ()./-]{5,20}\d")
 _LINK: Final = re.compile(r"<?https?://[^\s<>]*>?")
 
 
@@ -86,25 +94,6 @@ def subtract(lines: Sequence[str], sent: str) -> tuple[str, ...]:
     return _tidy(kept)
 
 
-def is_attribution(text: str, *, above_quotation: bool = False) -> bool:
-    """Tell whether a line, or a few joined by blanks, says who wrote the mail below it, and when."""
-    if not _ends_as_attribution(text) or len(text) > _ATTRIBUTION_LINES * _LONGEST_LINE:
-        return False
-    folded = fold(text.strip(_RULE))
-    if not _DATE.search(folded):
-        return False
-    if _ENDS_WITH_ADDRESS.search(folded):
-        return True
-    sure = above_quotation or _ADDRESS.search(folded) or DATED_OPENING.match(folded)
-    return bool(sure and WROTE.search(folded))
-
-
-def header_of(line: str) -> str | None:
-    """Tell which header of a quoted mail the line is: "from", "sent", "to", "cc", "subject", or none."""
-    label, colon, _ = line[: _LONGEST_LABEL + 2].replace("\uff1a", ":").partition(":")
-    return HEADERS.get(fold(label.strip("* \t\xa0"))) if colon else None
-
-
 def is_quoted(text: str) -> bool:
     """Tell whether the line carries the sign of a quotation in plain text."""
     return text.lstrip().startswith(">")
@@ -116,15 +105,17 @@ def _find(lines: Sequence[Line], at: int, *, signs_quote: bool) -> _Found | None
         return _Found("", _run_length(lines, at, lambda line: line.history))
     if signs_quote and is_quoted(text):
         return _Found("quoted lines", _run_length(lines, at, lambda line: is_quoted(line.text)))
-    if not text.strip() or len(text) > _LONGEST_LINE:
+    if not text.strip() or len(text) > LONGEST_LINE:
         return None
     return _find_introduction(lines, at) or _find_ending(lines, at)
 
 
 def _find_introduction(lines: Sequence[Line], at: int) -> _Found | None:
-    if _is_divider(lines[at].text):
+    if is_divider(lines[at].text):
         return _Found("original or forwarded mail", None)
-    if _is_header_block(lines, at):
+    if is_snippet(lines[at].text):
+        return _Found("attribution line", 1)
+    if _is_header(lines, at):
         return _Found("mail below its header", None)
     length = _attribution_length(lines, at)
     if not length:
@@ -140,33 +131,29 @@ def _find_ending(lines: Sequence[Line], at: int) -> _Found | None:
     if text in SIGNATURE_MARKS:
         length = _signature_length(lines, at)
         return _Found("signature", length) if length <= _SIGNATURE_LINES else None
-    return _Found("tag line", 1) if TAG_LINE.match(fold(_LINK.sub("", text))) else None
+    if text == _BARE_MARK and (length := _contacts_length(lines, at)):
+        return _Found("signature", length)
+    return _Found("tag line", 1) if _is_tag_line(text) else None
 
 
-def _is_divider(text: str) -> bool:
-    bare = text.strip(_RULE + ":\t\xa0")
-    if not text.lstrip()[:2].strip(_RULE):
-        return bool(bare) and fold(bare) in DIVIDERS
-    return _ends_with_colon(text) and fold(text) in FORWARDS
+def _is_tag_line(text: str) -> bool:
+    return len(text) <= LONGEST_LINE and TAG_LINE.match(fold(_LINK.sub("", text))) is not None
 
 
-def _is_header_block(lines: Sequence[Line], at: int) -> bool:
-    if header_of(lines[at].text) is None:
+def _is_header(lines: Sequence[Line], at: int) -> bool:
+    if not is_labelled(lines[at].text):
         return False
-    block = [line.text for line in lines[at : at + _HEADER_LINES] if not line.history]
-    headers = {header_of(text) for text in block} - {None}
-    # "From: Berlin, To: Munich, Date: Friday" is an answer, so three labels alone are no proof.
-    return len(headers) >= _LEAST_HEADERS and ("subject" in headers or any("@" in text for text in block))
+    return is_header_block([line.text for line in lines[at : at + HEADER_LINES] if not line.history])
 
 
 def _attribution_length(lines: Sequence[Line], at: int) -> int:
     """Count the lines of the attribution that begins here, 0 if none does."""
     parts: list[str] = []
-    for line in lines[at : at + _ATTRIBUTION_LINES]:
-        if line.history or not line.text.strip() or is_quoted(line.text) or len(line.text) > _LONGEST_LINE:
+    for line in lines[at : at + ATTRIBUTION_LINES]:
+        if line.history or not line.text.strip() or is_quoted(line.text) or len(line.text) > LONGEST_LINE:
             break
         parts.append(line.text.strip())
-        if not _ends_as_attribution(line.text):
+        if not ends_as_attribution(line.text):
             continue
         quotation = _is_above_quotation(lines, at + len(parts), at_end=False)
         if is_attribution(" ".join(parts), above_quotation=quotation):
@@ -176,15 +163,17 @@ def _attribution_length(lines: Sequence[Line], at: int) -> int:
 
 def _begins_here(parts: list[str], *, above_quotation: bool) -> bool:
     """Tell whether the first line belongs to the attribution, or is the last that was written above it."""
-    if len(parts) == 1 or DATED_OPENING.match(fold(parts[0])):
+    later = [" ".join(parts[start:]) for start in range(1, len(parts))]
+    alone = next((text for text in later if is_attribution(text, above_quotation=above_quotation)), None)
+    if alone is None:
         return True
-    later = (" ".join(parts[start:]) for start in range(1, len(parts)))
-    return not any(is_attribution(text, above_quotation=above_quotation) for text in later)
+    # "On Tue, Mar 3," may be broken before the year; "10 am is fine" above a whole attribution is an answer.
+    return parts[0][0].isalpha() and alone[0].isdigit() and DATED_OPENING.match(fold(parts[0])) is not None
 
 
 def _is_above_quotation(lines: Sequence[Line], at: int, *, at_end: bool) -> bool:
     """Tell whether the next text from here on is quoted; `at_end` is the answer where there is none."""
-    below = next((line for line in lines[at : at + _ATTRIBUTION_LINES] if line.history or line.text.strip()), None)
+    below = next((line for line in lines[at : at + ATTRIBUTION_LINES] if line.history or line.text.strip()), None)
     return at_end if below is None else below.history or is_quoted(below.text)
 
 
@@ -201,17 +190,28 @@ def _signature_length(lines: Sequence[Line], at: int) -> int:
     return _SIGNATURE_LINES + 1
 
 
+def _contacts_length(lines: Sequence[Line], at: int) -> int:
+    """Count the lines of a signature whose mark lost its blank; 0 where it may be a rule with words below it.
+
+    It stands apart from what is above it, says how to reach somebody, and nothing in it looks like a sentence.
+    """
+    length = _signature_length(lines, at)
+    texts = _tidy([line.text.strip() for line in lines[at + 1 : at + length]])
+    apart = at > 0 and not lines[at - 1].text.strip()
+    if not apart or not texts or not lines[at + 1].text.strip() or len(texts) > _BARE_SIGNATURE_LINES:
+        return 0
+    if all(map(_is_tag_line, texts)):
+        return length
+    sure = len(texts) > 1 and any(map(_CONTACT.search, texts)) and not any(map(_is_sentence, texts))
+    return length if sure else 0
+
+
+def _is_sentence(text: str) -> bool:
+    return len(text) > _LONGEST_CONTACT or text.endswith(_SENTENCE_ENDS)
+
+
 def _stands_in(folded: str, ours: frozenset[str], whole: str) -> bool:
     return folded in ours or (len(folded) >= _SHORT and folded in whole)
-
-
-def _ends_as_attribution(text: str) -> bool:
-    # Zoho writes "---- On … wrote ----".
-    return _ends_with_colon(text) or text.rstrip().endswith("----")
-
-
-def _ends_with_colon(text: str) -> bool:
-    return text.rstrip().endswith((":", "\uff1a"))
 
 
 def _run_length(lines: Sequence[Line], at: int, belongs: Callable[[Line], bool]) -> int:
@@ -223,7 +223,7 @@ def _run_length(lines: Sequence[Line], at: int, belongs: Callable[[Line], bool])
 
 def _without_rule(lines: list[str]) -> list[str]:
     """Leave out the rules and blank lines at the end, which belong to the mail below."""
-    while lines and not lines[-1].strip(_RULE + "\t\xa0"):
+    while lines and not lines[-1].strip(RULE + "\t\xa0"):
         lines.pop()
     return lines
 

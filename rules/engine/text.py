@@ -8,15 +8,18 @@ from html import unescape
 from typing import TYPE_CHECKING, Final
 
 from rules.engine.markup import MAX_LINES, MAX_TEXT, read_markup
+from rules.engine.markup_bounds import MAX_MARKUP
 from rules.engine.quotation import Line, cut_history, subtract
 
 if TYPE_CHECKING:
     from model import Reply
 
 _MAX_SENT: Final = 16 * 1024
+_LONGEST_TAG: Final = 2_000
 _LONG_PREVIEW: Final = 40  # previews that were cut here are seen in production payloads
 
 _MARKUP: Final = re.compile(r"<(?:[a-zA-Z][a-zA-Z0-9]*(?=[\s/>])|[!/])")
+_MARKUP_ALONE: Final = re.compile(r"\s*<(?:!doctype html|html|head|body|div|p|span|table)(?:\s[^<>]*)?>", re.IGNORECASE)
 _SENTENCE_ENDS: Final = (".", "!", "?", "\u3002", "\uff01", "\uff1f")
 
 MIRROR: Final = "the reply repeats our own sent mail, so what the person wrote is not in it"
@@ -92,18 +95,20 @@ def _sent(reply: Reply) -> str:
 
 def _from_html(html: str | None) -> _Mail | None:
     if not html or not _MARKUP.search(html):
-        return _from_text(unescape(html)) if html else None
+        return _from_text(unescape(html[:MAX_MARKUP]), more=len(html) > MAX_MARKUP) if html else None
     page = read_markup(html)
     mail = _Mail(page.lines, page.cut, page.ended, page.capped, marked_up=True)
     return mail if _says_something(mail) else None
 
 
-def _from_text(text: str | None) -> _Mail | None:
+def _from_text(text: str | None, *, more: bool = False) -> _Mail | None:
     if not text:
         return None
+    if _MARKUP_ALONE.match(text, 0, _LONGEST_TAG) and "</" in text[:MAX_MARKUP]:
+        return _from_html(text)
     plain = text[:MAX_TEXT].replace("\r\n", "\n").replace("\r", "\n")
     lines = plain.split("\n", MAX_LINES)
-    capped = len(text) > MAX_TEXT or len(lines) > MAX_LINES
+    capped = more or len(text) > MAX_TEXT or len(lines) > MAX_LINES
     mail = _Mail(tuple(map(Line, lines[:MAX_LINES])), capped=capped)
     return mail if _says_something(mail) else None
 
