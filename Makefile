@@ -28,6 +28,7 @@ bench: $(VENV)/.installed ## speed and memory of the rules, in minutes (make ben
 	@$(BIN)/python -m bench.decide $(BENCH)
 	@$(BIN)/python -m bench.load $(BENCH)
 	@$(BIN)/python -m bench.hostile $(BENCH)
+	@$(BIN)/python -m bench.replies $(BENCH)
 
 format: $(VENV)/.installed-dev ## let ruff lay the code out
 	@$(BIN)/ruff check --fix-only --quiet .

@@ -34,6 +34,14 @@ def blocks_of_the_guide() -> list[str]:
     return [f"version: 1\n{lists}\nrules:\n{indent(block, '  ')}" for block in blocks]
 
 
+def ruleset_of_block(block: str) -> RuleSet:
+    """A block of the guide with the shipped lists, of which it needs only some."""
+    loaded = load(block)
+    assert [problem for problem in loaded.problems if not problem.message.startswith("No rule uses the list")] == []
+    assert loaded.ruleset is not None
+    return loaded.ruleset
+
+
 def rows_of_the_guide(heading: str) -> list[list[str]]:
     section = GUIDE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     rows = [line.strip("| ").split(" | ") for line in section.split("\n") if line.startswith("| `")]
@@ -100,11 +108,11 @@ def test_a_reply_of_which_only_a_cut_preview_came_is_not_hidden_by_its_beginning
 
 @pytest.mark.parametrize("block", blocks_of_the_guide(), ids=lambda block: block.partition("- name: ")[2][:24])
 def test_every_block_of_the_guide_loads_and_its_examples_pass(block: str) -> None:
-    assert run_examples(ruleset_of(block)) == []
+    assert run_examples(ruleset_of_block(block)) == []
 
 
 def test_the_guide_has_ten_recipes() -> None:
-    assert len(ruleset_of(blocks_of_the_guide()[-1]).rules) == 10
+    assert len(ruleset_of_block(blocks_of_the_guide()[-1]).rules) == 10
 
 
 def test_the_guide_lists_exactly_the_fields_of_the_language_with_their_tests() -> None:
