@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import asdict
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,7 +19,6 @@ from rules.engine.explanation import tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
     from pathlib import Path
 
     from model import Check, Step
@@ -28,13 +28,26 @@ SIGNS = {"holds": "✓", "fails": "✗", "matched": "✓", "no match": "✗"}
 COLOURS = {"holds": "green", "matched": "green", "unknown": "yellow"}
 AROUND = 160  # characters that are shown before and after words that decided
 
-day = click.DateTime(["%Y-%m-%d"])
+
+
+class Day(click.ParamType[date]):
+    """A day, as it is written in the rules, too."""
+
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Give the day, or end the command."""
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except ValueError:
+            self.fail(f'"{value}" is no day. Write year, month and day, for example 2026-12-31.', param, ctx)
 
 
 def _field_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for field in reversed(FIELDS.values()):
-        option = f"--{field.name.replace(' ', '-')}"
-        command = click.option(option, help=f"{field.about[0].upper()}{field.about[1:].replace('`', '')}.")(command)
+        option, kind = f"--{field.name.replace(' ', '-')}", click.Choice(field.choices) if field.choices else None
+        about = f"{field.about[0].upper()}{field.about[1:].replace('`', '')}."
+        command = click.option(option, type=kind, help=about)(command)
     return command
 
 
@@ -42,11 +55,11 @@ def _field_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @file_argument
 @_field_options
 @click.option("--event", type=click.File("rb"), help="A webhook's body instead, from a file; - reads standard input.")
-@click.option("--on", type=day, help="The day on which the reply arrives, in UTC, for rules with `until`; today.")
+@click.option("--on", type=Day(), help="The day on which the reply arrives, in UTC, for rules with `until`; today.")
 @click.option("--all", "everything", is_flag=True, help="Show every rule that was tried, condition by condition.")
 @json_option
 def explain(
-    *, file: Path, event: Any, on: datetime | None, everything: bool, as_json: bool, **told: str | None
+    *, file: Path, event: Any, on: date | None, everything: bool, as_json: bool, **told: str | None
 ) -> None:
     """Say how a reply would be decided, and why: the deciding rule, and the nearest miss above it.
 
@@ -59,7 +72,7 @@ def explain(
     if (event is None) == (not given):
         raise click.UsageError("Tell the reply (--reply, --subject, --sender …), or name a webhook's body (--event).")
     facts = facts_told(given) if event is None else facts_of(_read_event(event.read()))
-    explanation = explain_facts(ruleset, facts, on=on.date() if on else today(), full=everything or as_json)
+    explanation = explain_facts(ruleset, facts, on=on or today(), full=everything or as_json)
     if as_json:
         show_json(_for_scripts(explanation))
     else:

@@ -47,7 +47,8 @@ def check(file: Path, strict: bool, as_json: bool) -> None:  # noqa: FBT001 - cl
         raise SystemExit(1)
     if not as_json:
         warnings = f", {len(problems)} {'warning' if len(problems) == 1 else 'warnings'}" if problems else ""
-        click.echo(f"{file}: {len(loaded.ruleset.rules)} rules, no error{warnings}.")
+        count = len(loaded.ruleset.rules)
+        click.echo(f"{file}: {count} {'rule' if count == 1 else 'rules'}, no error{warnings}.")
     raise SystemExit(strict and bool(problems))
 
 

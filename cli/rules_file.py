@@ -29,8 +29,11 @@ def file_argument(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def rules_file() -> Path:
-    """Give RULES_FILE."""
-    return current_parts().settings.rules_file
+    """Give RULES_FILE, or end the command."""
+    file = current_parts().settings.rules_file
+    if not file.is_file():
+        raise click.UsageError(f"RULES_FILE is {file}, and there is no such file.")
+    return file
 
 
 def load_file(file: Path) -> Loaded:

@@ -19,7 +19,7 @@ def test_check_of_a_good_file_needs_no_setting(tmp_path: Path) -> None:
     file = write_rules(tmp_path)
     done = flask("rules", "check", file)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == f"{file}: 1 rules, no error.\n"
+    assert done.stdout == f"{file}: 1 rule, no error.\n"
 
 
 def test_check_shows_every_problem_with_place_caret_and_the_right_word(tmp_path: Path) -> None:

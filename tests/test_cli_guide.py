@@ -32,10 +32,24 @@ def test_a_command_of_the_guide_works(command: list[str], tmp_path: Path) -> Non
     for number in range(41 if "rollback" in command else 1):
         publish(ledger, shipped + f"# {number}\n")
     ledger.close()
-    told = ["explain", "--reply", "Please remove us"] if command == ["rules", "explain"] else command[1:]
+    told = ["explain", "--reply", "Hello"] if command == ["rules", "explain"] else command[1:]
     done = flask("rules", *(str(old) if word == "old.yaml" else word for word in told), settings=settings)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_the_guide_shows_the_commands_that_people_need() -> None:
     assert {command[1] for command in COMMANDS} >= {"check", "test", "explain", "diff", "backtest", "rollback"}
+
+
+def test_the_first_edit_of_the_guide_can_be_made_as_it_stands_there(tmp_path: Path) -> None:
+    shipped = (ROOT / "rules" / "rules.yaml").read_text("utf-8")
+    old, new = re.findall(r"(?m)^ +- .*$", GUIDE.partition("```\n")[2].partition("```")[0])
+    phrase = new.strip("- ")
+    edited = tmp_path / "rules.yaml"
+    edited.write_text(shipped.replace(f"{old}\n", f"{old}\n{new}\n"), "utf-8")
+    assert edited.read_text("utf-8").count(new) == 1
+    missed = flask("rules", "explain", "--reply", phrase)
+    found = flask("rules", "explain", edited, "--reply", phrase)
+    assert ('decided by "Opt-out"' in missed.stdout, 'decided by "Opt-out"' in found.stdout) == (False, True)
+    assert flask("rules", "check", "--strict", edited).returncode == 0
+    assert flask("rules", "test", edited).returncode == 0

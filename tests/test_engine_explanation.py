@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rules.engine import Facts, RuleSet, decide_facts, load
+from rules.engine import Facts, RuleSet, decide_facts, facts_told, load
 from rules.engine.explanation import Explanation, Passage, explain, tell
 
 SHIPPED = Path(__file__).parent.parent / "rules" / "rules.yaml"
@@ -78,11 +78,16 @@ def test_words_of_an_alternative_that_did_not_hold_are_not_shown() -> None:
     assert explained(Facts(reply="Stop now"), f"read: {both}").passages == (Passage("reply", "Stop now", ((5, 8),)),)
 
 
-def test_what_was_found_by_a_sign_is_told_with_it() -> None:
-    facts = Facts(kind="auto-reply", kind_sign='the subject begins with "Auto:"')
-    found = explained(facts, "read: kind is: auto-reply")
-    assert found.because == 'the kind is “auto-reply” (the subject begins with "Auto:")'
-    assert found.passages == ()
+def test_a_kind_is_told_with_the_sign_by_which_it_was_found() -> None:
+    facts = facts_told({"subject": "Automatic reply: pricing", "reply": "Back on Monday"})
+    because = explained(facts, "read: kind is: auto-reply").because
+    assert because == 'the kind is “auto-reply” (the subject begins with "Automatic reply:")'
+
+
+def test_a_rule_is_passed_over_for_what_is_unknown_and_not_for_what_would_not_help() -> None:
+    rule = "read: any of: [{reply contains: demo, sender is: a@b.example}, {subject contains: demo}]"
+    (remark,) = explained(Facts(reply="hi"), rule).passed_over
+    assert remark.text == "was passed over, because the event does not tell the subject"
 
 
 def test_the_default_decides_because_of_nothing() -> None:

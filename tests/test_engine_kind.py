@@ -17,7 +17,7 @@ from rules.engine.kind import Kind, kind_of
 from rules.engine.machine_text import LONGEST, Text
 from rules.engine.openings import GAP, OR
 from rules.engine.phrases import Unusable, parse_phrase
-from rules.engine.sign_lists import FILES, index_of, lists_of
+from rules.engine.sign_lists import FILES, index_of, lists_of, parse_lists
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ def told(case: dict[str, str]) -> Kind:
         subject=case.get("subject"),
         sender=case.get("sender"),
         sender_name=case.get("sender_name"),
-        words=case.get("reply"),
+        words=case.get("reply", ""),
         category=case.get("category"),
     )
     assert kind is not None
@@ -64,6 +64,26 @@ def test_each_reply_is_told_for_what_it_is(case: dict[str, str], expected: str) 
 
 def test_nothing_is_said_of_a_reply_of_which_nothing_is_told() -> None:
     assert kind_of(subject=None, sender=None, words=None, category=None) is None
+
+
+@pytest.mark.parametrize(
+    ("mail", "expected"),
+    [
+        ({"subject": "Automatic reply: pricing"}, None),
+        ({"subject": "Re: pricing", "category": "Out Of Office"}, None),
+        ({"subject": "Re: pricing", "sender": "postmaster@acme.example"}, None),
+        ({"subject": "Auto: pricing"}, None),
+        ({"subject": "Re: pricing"}, "person"),
+        ({"subject": "Undeliverable: pricing"}, "bounce"),
+        ({"subject": "Re: pricing", "sender": "mailer-daemon@acme.example"}, "bounce"),
+    ],
+)
+def test_of_a_text_that_is_not_known_whole_nobody_knows_that_it_asks_for_nothing(
+    mail: dict[str, str], expected: str | None
+) -> None:
+    told = {"subject": None, "sender": None, "category": None} | mail
+    kind = kind_of(words=None, **told)
+    assert (kind.name if kind else None) == expected
 
 
 @pytest.mark.parametrize(
@@ -244,3 +264,18 @@ def wrong_in_list(block: yaml.Node) -> Iterator[str]:
         seen.setdefault(fold(entry), entry)
         parsed = map(parse_phrase, entry.replace(GAP, OR).split(OR)) if entry.strip() else ()
         yield from (f'"{entry}": {phrase.reason}' for phrase in parsed if isinstance(phrase, Unusable))
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "wishes:\n  English\n    |\n    call me\n",  # a colon is missing
+        "wishes:\n  English:\n    - call me\n",
+        "wishes: |\n  call me\n wishes: x\n",
+        "- call me\n",
+        "",
+    ],
+)
+def test_a_broken_file_of_signs_is_refused_for_without_it_people_look_like_programs(broken: str) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        parse_lists(broken.encode(), "persons.yaml")

@@ -24,7 +24,13 @@ PATTERNS = ["st.p", "^no", "thank( you|s)", "no[ -]", "ca(ll|f)", r"\bme\b"]
 ADDRESSES = ["anna@acme.com", "bob@mail.acme.com", "Anna@b.example", "nobody"]
 FORMS = ["anna@acme.com", "@acme.com", "*.acme.com", "anna@*", "@mail.acme.com", "*.com"]
 CAMPAIGNS = ["VIP", "Cold", "17", "18"]
-LISTS = {"polite words": ["thanks", "thank you"], "our team": ["@acme.com", "bob@*"], "campaigns": ["vip", "17"]}
+KINDS = ["person", "auto-reply", "bounce"]
+LISTS = {
+    "programs": ["auto-reply", "bounce"],
+    "polite words": ["thanks", "thank you"],
+    "our team": ["@acme.com", "bob@*"],
+    "campaigns": ["vip", "17"],
+}
 TODAY = date(2026, 11, 23)
 FIELDS_OF_TEXT = {"reply": "reply", "subject": "subject", "category": "category", "whole message": "whole_message"}
 
@@ -61,6 +67,8 @@ CONDITIONS: dict[str, st.SearchStrategy[Any]] = {
         for field in ("sender", "lead")
         for test in ("is", "is not")
     },
+    "kind is": one_or_more([*KINDS, "$programs"]),
+    "kind is not": one_or_more(KINDS),
     "sender is empty": st.sampled_from(["yes", "no"]),
     "campaign is": one_or_more([*CAMPAIGNS, "$campaigns"]),
     "campaign is not": one_or_more([*CAMPAIGNS, "$campaigns"]),
@@ -99,6 +107,7 @@ facts = st.builds(
     lead=st.none() | st.sampled_from(ADDRESSES),
     campaign=st.none() | st.sampled_from(["vip", "Cold!", "17", ""]),
     campaign_id=st.none() | st.sampled_from(["17", "18"]),
+    kind=st.sampled_from(KINDS),
 )
 
 
@@ -156,11 +165,11 @@ def naive_line(key: str, value: Any, reply: Facts) -> bool | None:
     wanted: list[str] = []
     for text in [value] if isinstance(value, str) else value:
         wanted += LISTS.get(text[1:], [text])
-    field = next(name for name in (*FIELDS_OF_TEXT, "sender", "lead", "campaign") if key.startswith(f"{name} "))
+    field = next(name for name in (*FIELDS_OF_TEXT, "sender", "lead", "campaign", "kind") if key.startswith(f"{name} "))
     test = key.removeprefix(f"{field} ")
     if field == "campaign":
         return naive_campaign(test, wanted, reply)
-    told = {"sender": reply.sender or reply.lead, "lead": reply.lead}.get(field)
+    told = {"sender": reply.sender or reply.lead, "lead": reply.lead, "kind": reply.kind}.get(field)
     if field in FIELDS_OF_TEXT:
         told = getattr(reply, FIELDS_OF_TEXT[field])
     return None if field == "reply" and reply.doubt else naive_test_of(field, test, wanted, told)

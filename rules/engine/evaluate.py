@@ -137,5 +137,10 @@ def _check(condition: Condition, view: View, *, denied: bool) -> Check:
 def _why(condition: Condition, reading: Reading, found: Answer) -> str | None:
     """Say what is not there, why nothing can be said, or by which sign it was found; the words show the rest."""
     if found is None:
-        return reading.unknown or f"the event does not tell the number of the {condition.field.name}"
+        return why_unknown(condition, reading)
     return reading.sign or (None if found else condition.matcher.absence(reading))
+
+
+def why_unknown(condition: Condition, reading: Reading) -> str:
+    """Say why a condition that is unknown is so, as a clause."""
+    return reading.unknown or f"the event does not tell the number of the {condition.field.name}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from model import Mark
 from rules.engine.clauses import clause, in_one_sentence, quoted
-from rules.engine.evaluate import decide_facts, holds, try_rule
+from rules.engine.evaluate import decide_facts, holds, try_rule, why_unknown
 from rules.engine.language import FIELDS, Nature
 from rules.engine.nearness import Nearness
 from rules.engine.reading import View
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from rules.engine.closeness import Close
     from rules.engine.facts import Facts
     from rules.engine.phrases import Span
+    from rules.engine.reading import Reading
     from rules.engine.ruleset import Group, Rule, RuleSet
 
 MOST_PASSED_OVER = 5
@@ -83,9 +84,9 @@ def explain(ruleset: RuleSet, facts: Facts, *, on: date | None = None, full: boo
     others = [rule for rule in ruleset.rules[:place] if rule.mark is not decision.mark and not rule.set_aside(on)]
     return Explanation(
         decision,
-        _told(grounds, view, facts) if place is not None else None,
+        _told(grounds, view) if place is not None else None,
         _passages(grounds, view),
-        tuple(_passed_over(ruleset, decision, on)),
+        tuple(_passed_over(ruleset, decision, on, view)),
         _miss(ruleset, others, view, facts),
     )
 
@@ -115,12 +116,13 @@ def _closely(close: Close) -> str:
     return f' Close: the rule looks for "{close.sought}"{where}, the {close.field} has {quoted(close.words)}.'
 
 
-def _told(grounds: list[Condition], view: View, facts: Facts) -> str:
-    return in_one_sentence(_with_sign(clause(one, view[one.field.name]), one.field.sign(facts)) for one in grounds)
+def _told(grounds: list[Condition], view: View) -> str:
+    return in_one_sentence(_clause(one, view[one.field.name]) for one in grounds)
 
 
-def _with_sign(told: str, sign: str | None) -> str:
-    return f"{told} ({sign})" if sign else told
+def _clause(condition: Condition, reading: Reading) -> str:
+    told = clause(condition, reading)
+    return f"{told} ({reading.sign})" if reading.sign else told
 
 
 def _grounds(member: Group | Condition, view: View, *, wanted: bool) -> Iterator[Condition]:
@@ -155,7 +157,7 @@ def _apart(spans: list[Span]) -> tuple[Span, ...]:
     return tuple(joined)
 
 
-def _passed_over(ruleset: RuleSet, decision: Decision, on: date | None) -> Iterator[Remark]:
+def _passed_over(ruleset: RuleSet, decision: Decision, on: date | None, view: View) -> Iterator[Remark]:
     """The rules that match without being in force, and those in force of which nobody can say whether they match."""
     steps = [step for step in decision.steps if step.verdict not in {"matched", "no match"}]
     rules = {rule.name: rule for rule in ruleset.rules} if steps else {}
@@ -164,8 +166,18 @@ def _passed_over(ruleset: RuleSet, decision: Decision, on: date | None) -> Itera
         if step.verdict != "unknown":
             yield Remark(step, f"{_standing(rule, step)}: it would have {_WOULD[rule.mark]}")
         elif not rule.set_aside(on):
-            notes = dict.fromkeys(check.note for check in step.checks if check.verdict == "unknown" and check.note)
-            yield Remark(step, f"was passed over, because {in_one_sentence(notes)}")
+            yield Remark(step, f"was passed over, because {in_one_sentence(_unknown(rule.when, view))}")
+
+
+def _unknown(member: Group | Condition, view: View) -> Iterator[str]:
+    """Why a member is unknown: of a group only by the members that are."""
+    if holds(member, view) is not None:
+        return
+    if isinstance(member, Condition):
+        yield why_unknown(member, view[member.field.name])
+        return
+    for inner in member.members:
+        yield from _unknown(inner, view)
 
 
 def _standing(rule: Rule, step: Step) -> str:
@@ -177,5 +189,5 @@ def _miss(ruleset: RuleSet, rules: list[Rule], view: View, facts: Facts) -> Miss
     rule = nearness.nearest(rules)
     if rule is None:
         return None
-    text = _told(list(_grounds(rule.when, view, wanted=False)), view, facts)
+    text = _told(list(_grounds(rule.when, view, wanted=False)), view)
     return Miss(try_rule(ruleset, rule, facts), text, tuple(islice(nearness.close(rule), MOST_CLOSE)))

@@ -41,10 +41,7 @@ class Facts:
 
 
 def with_kind(facts: Facts) -> Facts:
-    """Find the kind by its signs where it is not told; not told it stays where nothing bears a sign.
-
-    Of a text that is not known whole nothing is taken for a sign: in doubt it is a person.
-    """
+    """Find the kind by its signs where it is not told. It stays untold where that would take the whole text."""
     if facts.kind is not None:
         return facts
     kind = kind_of(

@@ -7,6 +7,9 @@ From the surest sign to the weakest, the first that holds decides:
 3. A postmaster's address, SmartLead's category, or the text alone: only if the text asks for nothing.
 4. A hint in the subject or in the sender's address, and a promise in a text that asks for nothing: an auto-reply.
 
+Where the text is not known whole, it may ask for something in the part that is missing. Then only a bounce is sure; the
+kind of a mail with any other sign of a program is unknown.
+
 The signs are the lists of `signs/`.
 """
 
@@ -62,7 +65,9 @@ def kind_of(
 ) -> Kind | None:
     """Tell what sort of reply it is, by `words`, only those just written, and by what the event tells of the mail.
 
-    None where the event tells none of these. Never raises. Beyond 4,000 characters `words` are not read.
+    `words` is None where the text is not known whole. The answer is None where the event tells none of these, and
+    where the unknown text decides. Raises ValueError for a broken file of `signs/` alone. Beyond 4,000 characters
+    `words` are not read.
     """
     if subject is sender is words is category is sender_name is None:
         return None
@@ -73,17 +78,25 @@ def kind_of(
         category=fold((category or "")[:_LONGEST_SUBJECT]),
         text=Text(words),
     )
-    return _sure(mail) or _unless_it_asks(mail) or Kind(_PERSON)
+    sure = _bounced(mail)
+    if sure or words is not None:
+        return sure or _automatic(mail) or _unless_it_asks(mail) or Kind(_PERSON)
+    return None if _automatic(mail) or _by_envelope(mail) or _hint(mail) else Kind(_PERSON)
 
 
-def _sure(mail: _Mail) -> Kind | None:
-    """What no wish in the text can change."""
+def _bounced(mail: _Mail) -> Kind | None:
+    """A bounce by signs that no wish in the text can change."""
     if name := _sender_sign(mail.sender, "bounce"):
         return Kind(_BOUNCE, f'the sender is "{name}"')
     if mail.sender_name in _values("bounce names"):
         return Kind(_BOUNCE, f'the sender\'s name is "{_values("bounce names")[mail.sender_name]}"')
     if beginning := _subject_sign(mail.subject, "bounce"):
         return Kind(_BOUNCE, f'the subject begins with "{beginning}"')
+    return None
+
+
+def _automatic(mail: _Mail) -> Kind | None:
+    """An auto-reply by its subject, a person's if somebody has left."""
     if beginning := _subject_sign(mail.subject, "auto-reply"):
         sign = f'the subject begins with "{beginning}"'
         return _departed(sign, mail.text) or Kind(_AUTO_REPLY, sign)

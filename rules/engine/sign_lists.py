@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from rules.engine.document import Mapping, Scalar, read
 from rules.engine.phrases import Phrase, PhraseIndex, parse_phrase
+from rules.engine.problem import render
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,8 +27,16 @@ FILES: Final = ("subjects", "senders", "openings", "bounces", "companions", "per
 
 @cache
 def lists_of(name: str) -> Lists:
-    """Give the lists of one of `FILES`. Never raises for what its author wrote: what is no list is left out."""
-    node, _ = read(files("rules.engine").joinpath("signs", f"{name}.yaml").read_bytes())
+    """Give the lists of one of `FILES`. Raises ValueError as `parse_lists` does."""
+    file = f"{name}.yaml"
+    return parse_lists(files("rules.engine").joinpath("signs", file).read_bytes(), file)
+
+
+def parse_lists(raw: bytes, file: str) -> Lists:
+    """Read lists. Raises ValueError for whatever is wrong: without a list people may look like programs."""
+    node, report = read(raw)
+    if report.problems():
+        raise ValueError(render(report.problems()[0], file))
     return {outer: dict(_lists(inner)) for outer, inner in _entries(node)}
 
 
@@ -44,12 +53,19 @@ def phrases_in(entries: Iterable[str]) -> Iterator[Phrase]:
 
 def _lists(node: Node) -> Iterator[tuple[str, tuple[str, ...]]]:
     if isinstance(node, Scalar):
-        yield "", tuple(node.text.split("\n")[:-1])
+        yield "", _lines(node)
+        return
     for name, inner in _entries(node):
-        if isinstance(inner, Scalar):
-            yield name, tuple(inner.text.split("\n")[:-1])
+        yield name, _lines(inner)
+
+
+def _lines(node: Node) -> tuple[str, ...]:
+    if not isinstance(node, Scalar) or node.style != "|":
+        raise ValueError(f'Line {node.place.line} of a signs file: a list is a block that begins with "|".')
+    return tuple(node.text.split("\n")[:-1])
 
 
 def _entries(node: Node | None) -> Iterator[tuple[str, Node]]:
-    if isinstance(node, Mapping):
-        yield from ((key.text, value) for key, value in node.entries)
+    if not isinstance(node, Mapping):
+        raise ValueError("A signs file holds names, each with a list or with named lists.")  # noqa: TRY004 - of a value
+    yield from ((key.text, value) for key, value in node.entries)
