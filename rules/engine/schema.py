@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 Schema = dict[str, Any]
 
-TEXT: Schema = {"type": ["string", "number", "boolean"]}  # what editors take for a number is a text here
+MAYBE_EMPTY: Schema = {"type": ["string", "number", "boolean"]}  # what editors take for a number is a text here
+TEXT: Schema = MAYBE_EMPTY | {"minLength": 1}
 TEXTS: Schema = {"anyOf": [TEXT, {"type": "array", "items": TEXT, "minItems": 1}]}
 YES_OR_NO: Schema = {"enum": ["yes", "no"]}
 DAY: Schema = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}
@@ -34,7 +35,7 @@ def json_schema() -> Schema:
         "definitions": {
             "mark": {"oneOf": [{"const": mark, "description": about} for mark, about in MARKS.items()]},
             "rule": _object(RULE_KEYS, _rule(), required=["name", "when", "mark"]),
-            "reply": _object({name: field.about for name, field in FIELDS.items()}, dict.fromkeys(FIELDS, TEXT)),
+            "reply": _object({name: field.about for name, field in FIELDS.items()}, _reply()),
             "conditions": _lines(),
             **{f"conditions-{depth}": _conditions(depth) for depth in range(DEEPEST + 1)},
         },
@@ -51,17 +52,23 @@ def _file() -> dict[str, Schema]:
 
 
 def _rule() -> dict[str, Schema]:
-    examples = {"anyOf": [TEXT, {"type": "array", "items": {"anyOf": [TEXT, _ref("reply")]}}]}
+    reply = {"anyOf": [TEXT, _ref("reply")]}
+    examples = {"anyOf": [*reply["anyOf"], {"type": "array", "items": reply, "minItems": 1}]}
     return {
         "name": TEXT,
         "when": _ref("conditions-0"),
         "mark": _ref("mark"),
-        "examples": _object(EXAMPLE_KEYS, dict.fromkeys(EXAMPLE_KEYS, examples)),
+        "examples": _object(EXAMPLE_KEYS, dict.fromkeys(EXAMPLE_KEYS, examples)) | {"minProperties": 1},
         "note": TEXT,
         "until": DAY,
         "trial": YES_OR_NO,
         "paused": YES_OR_NO,
     }
+
+
+def _reply() -> dict[str, Schema]:
+    """What an example may tell of a reply."""
+    return {name: {"enum": list(field.choices)} if field.choices else MAYBE_EMPTY for name, field in FIELDS.items()}
 
 
 def _lines() -> Schema:
