@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from errno import EINVAL
 from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 
@@ -122,7 +123,7 @@ class Rulebook:
 
     def _follow_file(self) -> None:
         try:
-            raw = read_file(self._file)
+            raw = _read_regular(self._file)
         except OSError as error:
             if not self._unreadable:
                 log.warning("rules_file_unreadable file=%s reason=%s", self._file, error.strerror)
@@ -173,3 +174,10 @@ class Rulebook:
         self._ledger.refuse_rules(draft, "\n".join(problems))
         self._refused, self._waiting = problems[0].splitlines()[0], None
         log.error("rules_refused file=%s problems=%d first=%r", self._file, len(problems), self._refused)
+
+
+def _read_regular(file: Path) -> bytes:
+    """Read a file that is not a pipe: that would keep its reader for ever. OSError as `read_file`."""
+    if file.exists() and not file.is_file():
+        raise OSError(EINVAL, "it is no file")
+    return read_file(file)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -17,8 +18,13 @@ if TYPE_CHECKING:
 
     from ledger import Ledger
 
+# What JSON leaves as it is, and terminals obey: more controls, marks of direction, breaks of lines.
+_STEERING = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
-limit_option = click.option("--limit", type=click.IntRange(1), default=100, show_default=True, help="How many.")
+limit_option = click.option(
+    "--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="How many."
+)
 
 
 def ready_ledger() -> Ledger:
@@ -45,7 +51,8 @@ def iso(seconds: float | None) -> str | None:
 
 def show_json(value: Any) -> None:
     """One JSON document."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    click.echo(_STEERING.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
 
 def show_table(

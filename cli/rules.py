@@ -14,7 +14,7 @@ from flask.cli import AppGroup
 from cli.backtest import backtest
 from cli.difference import diff
 from cli.explanation import explain
-from cli.output import json_option, show_json
+from cli.output import json_option, printable, show_json
 from cli.rules_file import file_argument, find_problems, load_file, load_or_end, show_finding, show_problems
 from cli.versions import history, publish, rollback
 from rules.engine import run_examples
@@ -48,7 +48,7 @@ def check(file: Path, strict: bool, as_json: bool) -> None:  # noqa: FBT001 - cl
     if not as_json:
         warnings = f", {len(problems)} {'warning' if len(problems) == 1 else 'warnings'}" if problems else ""
         count = len(loaded.ruleset.rules)
-        click.echo(f"{file}: {count} {'rule' if count == 1 else 'rules'}, no error{warnings}.")
+        click.echo(f"{printable(file)}: {count} {'rule' if count == 1 else 'rules'}, no error{warnings}.")
     raise SystemExit(strict and bool(problems))
 
 
@@ -67,5 +67,5 @@ def test(file: Path, as_json: bool) -> None:  # noqa: FBT001 - click hands over 
     count = sum(len(rule.examples) for rule in ruleset.rules)
     without = sum(not rule.examples for rule in ruleset.rules)
     untested = f" {without} of {len(ruleset.rules)} rules have no example." if without else ""
-    click.echo(f"{file}: {count - len(failures)} of {count} examples as wanted.{untested}")
+    click.echo(f"{printable(file)}: {count - len(failures)} of {count} examples as wanted.{untested}")
     raise SystemExit(bool(failures))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.output import fail, printable
 from parts import current_parts
 from rules.engine import load, render
 from rules.engine.meaning import check_meaning
@@ -44,7 +45,15 @@ def load_file(file: Path) -> Loaded:
     """
     gc.disable()
     gc.freeze()
-    return load(read_file(file))
+    return load(read_or_end(file))
+
+
+def read_or_end(file: Path) -> bytes:
+    """Read a file, or end the command with a sentence."""
+    try:
+        return read_file(file)
+    except OSError as error:
+        fail(f"{printable(file)} can not be read: {error.strerror}.")
 
 
 def load_or_end(file: Path, code: int = 1) -> RuleSet:

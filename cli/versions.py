@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from cli.output import fail, iso, json_option, limit_option, ready_ledger, show_json, show_table
-from cli.rules_file import file_argument, find_problems, show_problems
-from rules.file import examine, read_file, text_of
+from cli.rules_file import file_argument, find_problems, read_or_end, show_problems
+from rules.file import examine, text_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def publish(file: Path, changed: bool, note: str, author: str | None) -> None:  # noqa: FBT001 - click
     """Make a rules file live: checked, its examples run. Exit code 1 if it is refused; the live rules then stay."""
     ledger = ready_ledger()
-    raw = read_file(file)
+    raw = read_or_end(file)
     draft = _draft(text_of(raw), "command", author, note)
     current, last_given = ledger.live_rules(), ledger.last_rules_from_file()
     if changed and last_given and last_given.digest == draft.digest:
@@ -47,7 +47,7 @@ def publish(file: Path, changed: bool, note: str, author: str | None) -> None:  
 
 
 @click.command()
-@click.argument("version", type=click.IntRange(1))
+@click.argument("version", type=click.IntRange(1, 2**63 - 1))
 @click.option("--note", default="", help="Why, for the history.")
 @click.option("--author", help="Who; your login if not given.")
 @click.option("--yes", is_flag=True, help="Do not ask. Without a terminal nothing is asked either.")
@@ -81,7 +81,10 @@ def rollback(version: int, note: str, author: str | None, yes: bool) -> None:  #
 def _draft(content: str, source: Literal["command", "rollback"], author: str | None, note: str) -> Draft:
     from ledger import Draft  # noqa: PLC0415 - `flask rules check`, which loads this file, too, needs no ledger
 
-    return Draft(content=content, source=source, author=author or _login(), note=note)
+    author, note = (
+        text.encode("utf-8", "replace").decode() for text in (author or _login(), note)
+    )  # as typed: any bytes
+    return Draft(content=content, source=source, author=author, note=note)
 
 
 def _publish(ledger: Ledger, draft: Draft, examined: Examined, name: str) -> None:

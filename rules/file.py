@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rules.engine import Loaded, load, render, run_examples
+from rules.engine.problem import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,4 +51,5 @@ def examine(raw: bytes, name: str) -> Examined:
 def render_failure(failure: Failure, name: str) -> str:
     """An example that does not come out as wanted, in lines for a person; the first begins `FILE:LINE:COLUMN:`."""
     head = f"{name}:{failure.line}:{failure.column}: error: an example of “{failure.rule}” does not come out as wanted"
-    return f"{head}\n      | {failure.example}\n      want: {failure.wanted}\n      got:  {failure.got}"
+    lines = (head, f"      | {failure.example}", f"      want: {failure.wanted}", f"      got:  {failure.got}")
+    return "\n".join(map(printable, lines))

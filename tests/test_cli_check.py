@@ -106,3 +106,14 @@ def test_test_of_a_file_with_errors_shows_them(tmp_path: Path) -> None:
     done = flask("rules", "test", write_rules(tmp_path, WRONG))
     assert done.returncode == 1
     assert "4:12: error: " in done.stderr
+
+
+def test_what_would_steer_a_terminal_is_never_printed(tmp_path: Path) -> None:
+    text = 'version: 1\nrules:\n  - name: "na\\u202eme\\u2028"\n    when: {reply contains: hello}\n    mark: read\n'
+    file = write_rules(tmp_path, text + '    examples: {matches: ["q\\u202ew\\x85"]}\n', "n\x1b[31m.yaml")
+    for command in ("check", "test"):
+        done = flask("rules", command, file)
+        shown = flask("rules", command, file, "--json")
+        printed = (done.stdout + done.stderr + shown.stdout + shown.stderr).replace("\n", "")
+        assert printed
+        assert all(character.isprintable() for character in printed), (command, printed)

@@ -140,3 +140,30 @@ def test_words_begin_and_end_where_a_reader_says(text: str, boundaries: set[int]
 @given(ANY_TEXT, st.integers(-3, 20))
 def test_asking_for_a_boundary_never_fails(text: str, at: int) -> None:
     assert is_boundary(text, at) in {True, False}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("please _call me_ tomorrow", "call me"),
+        ("call me___", "call me"),
+        ("your __pricing__", "pricing"),
+        ("pricing\N{SUPERSCRIPT TWO}", "pricing"),
+        ("call me™", "call me"),
+        ("pricing①", "pricing"),
+        ("yes½", "yes"),
+        ("call me\N{COMBINING ENCLOSING KEYCAP}", "call me"),
+        ("yes\N{COMBINING ENCLOSING CIRCLE}", "yes"),
+    ],
+)
+def test_signs_that_stress_or_annotate_a_word_do_not_become_part_of_it(text: str, words: str) -> None:
+    folded = fold(text)
+    at = folded.index(words)
+    assert is_boundary(folded, at)
+    assert is_boundary(folded, at + len(words))
+
+
+def test_an_underscore_joins_two_words_and_a_row_of_them_takes_no_time() -> None:
+    assert not is_boundary("first_name", 5)
+    assert not is_boundary("first_name", 6)
+    assert is_boundary("a" + "_" * 100_000 + "b", 50_000)

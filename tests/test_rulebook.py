@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import TYPE_CHECKING
 
@@ -221,3 +222,13 @@ def test_a_version_that_this_release_can_not_read_is_told_and_the_old_rules_stay
     assert rulebook.live
     assert rulebook.live.version == 1
     assert "Version 2 of the rules can not be read by this release" in rulebook.warnings[0]
+
+
+def test_a_pipe_in_the_files_place_is_told_and_keeps_nobody_waiting(empty: Ledger, file: Path) -> None:
+    rulebook = Rulebook(empty, file)
+    rulebook.refresh()
+    file.unlink()
+    os.mkfifo(file)
+    rulebook.refresh()
+    assert rulebook.live
+    assert rulebook.warnings == [f"The rules file {file} can not be read (it is no file); version 1 stays in force."]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from rules.engine.phrases import Unusable
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LONGEST_DOMAIN = 253
+_DEVIATING = frozenset("ßς\u200c\u200d")  # what IDNA 2008 keeps and IDNA 2003 made something else of
 _DOMAIN = r"[^\s@<>,;:*\"()]+\.[^\s@<>,;:*\"().]+"
 _NAME = r"[^\s@<>,;:*\"()]+"
 _ADDRESS = re.compile(rf"(?:{_NAME})?@{_DOMAIN}|{_NAME}@\*")
@@ -42,7 +44,7 @@ def parse_address(written: str) -> AddressForm | Unusable:
         return AddressForm(written, f"*.{_domain(text[2:])}")
     if _ADDRESS.fullmatch(text):
         name, _, domain = text.rpartition("@")
-        return AddressForm(written, f"{name.casefold()}@{_domain(domain)}")
+        return AddressForm(written, f"{name.lower()}@{_domain(domain)}")
     for shape, meant in _LIKELY_MEANT:
         found = shape.fullmatch(text)
         if found:
@@ -52,7 +54,7 @@ def parse_address(written: str) -> AddressForm | Unusable:
 
 def keys_of(address: str) -> Iterator[str]:
     """Give the key of every form that covers this address. Never raises; a text without "@" has none."""
-    name, at, domain = address.strip().casefold().rpartition("@")
+    name, at, domain = address.strip().lower().rpartition("@")
     if not at:
         return
     domain = _domain(domain)
@@ -66,10 +68,22 @@ def keys_of(address: str) -> Iterator[str]:
 
 def _domain(domain: str) -> str:
     """Give a domain as DNS writes it, in lower case."""
-    domain = domain.rstrip(".").casefold()
+    domain = domain.rstrip(".").lower()
     if domain.isascii() or len(domain) > _LONGEST_DOMAIN:
         return domain
     try:
-        return domain.encode("idna").decode("ascii")
+        return ".".join(map(_label, domain.split(".")))
     except UnicodeError:
         return domain
+
+
+def _label(label: str) -> str:
+    """Give one part of a domain in ASCII.
+
+    Python's codec is that of IDNA 2003, which makes "strasse" of "straße"; since IDNA 2008 the two have two owners.
+    """
+    if label.isascii():
+        return label
+    if _DEVIATING.isdisjoint(label):
+        return label.encode("idna").decode("ascii")
+    return "xn--" + normalize("NFC", label).encode("punycode").decode("ascii")

@@ -17,6 +17,7 @@ _ZERO_WIDTH: Final = tuple(
     chain(
         (0xAD, 0x34F, 0x61C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E, 0x3164, 0xFEFF, 0xFFA0),
         range(0x180B, 0x180E),  # Mongolian variation selectors
+        (0x488, 0x489, *range(0x20DD, 0x20E1), *range(0x20E2, 0x20E5)),  # circles and keys around a character
         range(0x200B, 0x2010),  # zero-width space, joiners, direction marks
         range(0x202A, 0x202F),  # direction embeddings and overrides
         range(0x2060, 0x2070),  # word joiner, invisible operators, direction isolates

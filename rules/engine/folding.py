@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
-from unicodedata import category, combining, is_normalized, normalize
+from unicodedata import category, combining, decomposition, is_normalized, normalize
 
 from rules.engine.characters import LOOK_ALIKES, PLAIN_LETTERS, CharacterTable, is_mark, is_unspaced, is_word
 
@@ -25,6 +25,11 @@ _LONG_RUN: Final = re.compile(rf"[^\w\s\x00-\x7f]{{{_MOST_MARKS + 1},}}")
 _FRENCH_ELISIONS: Final = ("c", "d", "j", "l", "m", "n", "s", "t", "qu", "jusqu", "lorsqu", "puisqu", "quoiqu")
 _ITALIAN_ELISIONS: Final = ("un", "all", "dall", "dell", "nell", "sull", "quell")
 _ELISIONS: Final = frozenset({*_FRENCH_ELISIONS, *_ITALIAN_ELISIONS})
+# Footnote marks and the like would become letters and digits of the word before them: "pricing²", "call me™".
+_APART: Final = ("<super>", "<sub>", "<circle>", "<fraction>")
+_TRADE_MARKS: Final = "™℠"
+
+_LONGEST_JOINT: Final = 4  # underscores
 _LONGEST_ELISION: Final = max(map(len, _ELISIONS))
 
 
@@ -78,15 +83,18 @@ def smooth_with_offsets(text: str) -> tuple[str, list[int]]:
 def is_boundary(text: str, at: int) -> bool:
     """Tell whether a word may begin or end between `text[at - 1]` and `text[at]` of a folded text.
 
-    Both ends of the text are boundaries. Between two word characters (letters, digits, combining marks, the
-    underscore) there is none, unless one of them is of a script written without blanks, such as Chinese or Thai; a
-    combining mark always belongs to the letter before it. An apostrophe between two word characters is part of the
+    Both ends of the text are boundaries. Between two word characters (letters, digits, combining marks) there is none,
+    unless one of them is of a script written without blanks, such as Chinese or Thai; a combining mark always belongs
+    to the letter before it. An underscore joins two word characters ("first_name"), and is none beside a blank: people
+    write _so_ to stress a word. An apostrophe between two word characters is part of the
     word: "don" is not in "don't". After an elided French or Italian word ("l'offre") a word may begin. A hyphen is a
     boundary.
     """
     if at <= 0 or at >= len(text):
         return True
     before, after = text[at - 1], text[at]
+    if "_" in {before, after}:
+        return not _is_joined(text, at)
     if after == "'":
         return not (is_word(before) and is_word(text[at + 1 : at + 2]))
     if before == "'":
@@ -99,10 +107,11 @@ def is_boundary(text: str, at: int) -> bool:
 def _fold_character(character: str) -> str:
     if _is_folded(character):
         return character
+    apart = " " if decomposition(character).startswith(_APART) or character in _TRADE_MARKS else ""
     folded = _fold_once(character)
     while folded != character:
         character, folded = folded, _fold_once(folded)
-    return folded
+    return apart + folded
 
 
 def _is_folded(character: str) -> bool:
@@ -183,6 +192,17 @@ def _segments(pairs: list[tuple[str, int]]) -> Iterable[tuple[str, int]]:
                 segment, start = "", at
         segment += character
     yield normalize("NFC", segment), start
+
+
+def _is_joined(text: str, at: int) -> bool:
+    """Tell whether the underscores around a place join two words; more than a few in a row are a line."""
+    start, end = at, at
+    while start > 0 and text[start - 1] == "_" and at - start < _LONGEST_JOINT:
+        start -= 1
+    while end < len(text) and text[end] == "_" and end - at < _LONGEST_JOINT:
+        end += 1
+    sides = text[start - 1 : start], text[end : end + 1]
+    return all(side not in {"", "_"} and is_word(side) for side in sides)
 
 
 def _is_elision(text: str, apostrophe: int) -> bool:

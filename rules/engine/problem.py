@@ -105,7 +105,7 @@ def render(problem: Problem, file: str) -> str:
     lines = [head, f"{number}{shown}", f"{' ' * 5} | {_blank(before)}{'^' * width}"]
     if problem.hint:
         lines.append(f"{' ' * 5} = {problem.hint}")
-    return "\n".join(_printable(line) for line in lines)
+    return "\n".join(printable(line) for line in lines)
 
 
 def _shortened(sentence: str) -> str:
@@ -132,6 +132,6 @@ def _columns(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def _printable(line: str) -> str:
+def printable(line: str) -> str:
     """Without what could steer a terminal, and with a sign for what looks like a space and is none."""
     return "".join(character if character.isprintable() or character == "\t" else "\N{OPEN BOX}" for character in line)
