@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from rules.engine.language import FIELDS
 from rules.engine.nodes import node_of
-from rules.engine.problem import Place
-from rules.engine.source import in_quotes, item_at
+from rules.engine.problem import Cause, Place
+from rules.engine.slips import unlike
+from rules.engine.source import BLOCKS, in_quotes, item_at
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from rules.engine.nodes import Bare, Node
     from rules.engine.problem import Report
@@ -22,6 +24,7 @@ DEEPEST = 20
 MOST_EVENTS = 300_000  # ten thousand rules with two examples each are 270,000
 LONGEST_TEXT = 100_000  # characters; the longest honest text is a mail in an example
 
+_RUNS_ON = {"name", "note", *FIELDS}  # keys of texts in which a line may begin with a dash
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 
 
@@ -69,6 +72,9 @@ class Composer:
     def _scalar(self, event: Any) -> bool:
         text, style = event.value, event.style or ""
         line, column, width = place = self._span(event)
+        if event.end_mark.line >= line and style not in BLOCKS and self._refuse_dashes(event, Place(*place)):
+            self._add((None, *place, "!"))
+            return not self._report.full
         if text and len(text) <= LONGEST_TEXT and style != '"' and not event.anchor and not event.tag:
             self._add((text, line, column, width, style))
             return True
@@ -86,6 +92,21 @@ class Composer:
             return True
         self._add((None, *place, "!"))
         return not self._report.full
+
+    def _refuse_dashes(self, event: Any, place: Place) -> bool:
+        """Refuse a text that goes on in lines with a dash: YAML melts the items of a list whose indentation slips."""
+        lines = self._report.lines
+        below = range(place.line + 1, event.end_mark.line + 2)
+        slipped = [number for number in below if lines[number - 1].lstrip().startswith("- ")]
+        if event.style and len(slipped) < len(below):  # a mail in quotes may hold such lines among others
+            return False
+        if not slipped or _may_run_on(lines[place.line - 1][: place.column - 1]):
+            return False
+        for number in slipped:
+            is_item = lines[place.line - 1].lstrip().startswith("- ")
+            cause = (unlike(lines, number, place.line) if is_item else None) or _goes_on(number, place, lines)
+            self._report.error(cause.place, cause.message, cause.hint)
+        return True
 
     def _refuse_escape(self, place: Place) -> None:
         line = self._report.lines[place.line - 1]
@@ -161,3 +182,16 @@ class Composer:
         line, column = start.line, start.column
         until = end.column if end.line == line else len(self._report.lines[line])
         return line + 1, column + 1, until - column if until > column else 1
+
+
+def _goes_on(number: int, place: Place, lines: Sequence[str]) -> Cause:
+    line = lines[number - 1]
+    message = f"This line goes on with the text that begins on line {place.line}."
+    hint = 'A list begins on the line below its key, each item with "- " in the same column.'
+    return Cause(Place(number, len(line) - len(line.lstrip()) + 1), message, hint)
+
+
+def _may_run_on(before: str) -> bool:
+    """Whether the text behind `before` on its line is the value of a key that takes any text."""
+    key = re.split(r"[-,{]\s", before.strip())[-1].strip()
+    return key.endswith(":") and key[:-1].rstrip() in _RUNS_ON

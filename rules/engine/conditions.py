@@ -9,6 +9,7 @@ from rules.engine.document import Mapping, Refused, Scalar, Sequence
 from rules.engine.language import CONDITIONS, FIELDS, GROUPS, RULE_KEYS, TESTS, Nature, nearest_condition
 from rules.engine.operands import Allowance, read_operand
 from rules.engine.ruleset import Condition, Group
+from rules.engine.slips import pasted
 from rules.engine.structure import distinct, is_nothing, mapping_of, word
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from rules.engine.problem import Report
 
 DEEPEST = 2
+
+_A_PHRASE = "A phrase belongs into the list above it: indent it as its neighbours."
 
 Kind = Literal["all of", "any of", "none of"]
 
@@ -31,7 +34,7 @@ class ConditionReader:
 
     def when(self, key: Scalar, node: Node) -> Group | None:
         """All lines under `when`."""
-        mapping = mapping_of(node, self.report, '"when"', key.place)
+        mapping = mapping_of(node, self.report, '"when"', key.place, _where_to_look(node))
         return Group("all of", self._members(mapping, 0)) if mapping else None
 
     def _members(self, mapping: Mapping, depth: int) -> tuple[Group | Condition, ...]:
@@ -61,7 +64,7 @@ class ConditionReader:
 
     def _item(self, item: Node, kind: Kind, depth: int) -> Group | Condition:
         """One item of a group; several lines in it are taken together."""
-        mapping = mapping_of(item, self.report, f'This item of "{kind}"', item.place)
+        mapping = mapping_of(item, self.report, f'This item of "{kind}"', item.place, _A_PHRASE)
         members = self._members(mapping, depth) if mapping else ()
         return members[0] if len(members) == 1 else Group("all of", members)
 
@@ -71,6 +74,13 @@ class ConditionReader:
         elif not isinstance(node, Refused):
             message = f'"{kind}" needs a list of conditions.'
             self.report.error(node.place, message, 'Put "- " before each condition.')
+
+
+def _where_to_look(node: Node) -> str | None:
+    """How a text is looked for that stands in place of conditions."""
+    if not isinstance(node, Scalar) or "\n" in node.text:
+        return None
+    return f"Say below where to look for it, indented by two spaces more: reply contains: {pasted(node.text)}"
 
 
 def _unknown(wording: str) -> tuple[str, str]:

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from rules.engine.language import is_condition
+from rules.engine.language import GROUPS, is_condition
 from rules.engine.problem import Cause, Place
-from rules.engine.source import in_quotes, item_at, item_start, missing_space
+from rules.engine.slips import depth, missing_colon, missing_space, quoted_texts, unlike
+from rules.engine.source import in_quotes, item_at, item_start
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -131,6 +132,8 @@ def _after_quote(scene: _Scene) -> Cause | None:
     place = Place(scene.number, start, len(text))
     if scene.line[scene.at - 1 : scene.at] == opening and scene.line[: scene.at - 1].endswith(f"{opening} "):
         return Cause(Place(scene.number, scene.at), "A comma is missing before this text.")
+    if several := quoted_texts(text):
+        return Cause(place, "Several texts stand here without the brackets of a list.", f"Write a list: {several}")
     if opening == "'" and text.count("'") > 2 and text.endswith("'"):
         hint = f"Use double quotes: {in_quotes(text[1:-1])}"
         return Cause(place, "The apostrophe inside these single quotes ends the text.", hint)
@@ -143,12 +146,21 @@ def _two_colons(scene: _Scene) -> Cause | None:
     if "mapping values" not in scene.said or not parts or scene.at <= parts.start("value"):
         return None
     value = item_at(scene.line, parts.start("value") + 1)
+    if parts["key"] in {"when", *GROUPS} and is_condition(value.partition(":")[0].strip()):
+        return _condition_beside(parts["key"], scene)
     if "- " in parts["indent"] and not is_condition(parts["key"].strip()):
         pasted = "- " + in_quotes(f"{parts['key']}: {value}")
     else:
         pasted = f"{parts['key']}: {in_quotes(value)}"
     place = Place(scene.number, scene.at)
     return Cause(place, "Two colons on one line.", f"Put the text in quotes: {pasted}")
+
+
+def _condition_beside(key: str, scene: _Scene) -> Cause:
+    """A condition on the line of the key that it belongs below."""
+    dash = ', with a "- " before it' if key in GROUPS else ""
+    hint = f'Write it on a new line below "{key}:", indented by two spaces more{dash}.'
+    return Cause(Place(scene.number, scene.at), f'A condition cannot stand on the line of "{key}:".', hint)
 
 
 def _space_forgotten(scene: _Scene) -> Cause | None:
@@ -181,17 +193,10 @@ def _open_bracket(scene: _Scene) -> Cause | None:
 
 
 def _indentation(scene: _Scene) -> Cause | None:
-    above = next((line for line in reversed(scene.lines[: scene.number - 1]) if _is_content(line)), None)
+    above = next((number for number in range(scene.number - 1, 0, -1) if _is_content(scene.lines[number - 1])), None)
     if above is None:
         return None
-    here, there = _depth(scene.line), _depth(above)
-    if scene.line.lstrip().startswith("- ") and above.lstrip().startswith("- "):
-        here, there = (len(line) - len(line.lstrip()) for line in (scene.line, above))
-    if here == there:
-        return None
-    message = f"This line is indented by {_spaces(here)}, the line above by {there}."
-    place = Place(scene.number, len(scene.line) - len(scene.line.lstrip()) + 1)
-    return Cause(place, message, "Lines that belong together begin in the same column.")
+    return unlike(scene.lines, scene.number, above)
 
 
 def _no_colon(scene: _Scene) -> Cause | None:
@@ -199,9 +204,13 @@ def _no_colon(scene: _Scene) -> Cause | None:
     number = max(scene.number - 1, 1) if runs_on else scene.since_number
     line = scene.lines[number - 1]
     text = line.strip()
-    if not text or ":" in text or not (runs_on or "':'" in scene.said):
+    if not text or not (runs_on or "':'" in scene.said):
         return None
-    if runs_on and (text.startswith("-") or _depth(line) != _depth(scene.line)):
+    if cause := missing_colon(line, Place(number, 1)):
+        return cause
+    if ":" in text:
+        return None
+    if runs_on and (text.startswith("-") or depth(line) != depth(scene.line)):
         return None
     place = Place(number, line.index(text) + 1, len(text))
     return Cause(place, "This line has no colon.", 'A line is "key: value"; an item of a list begins with "- ".')
@@ -233,13 +242,3 @@ _SIGNS: tuple[Callable[[_Scene], Cause | None], ...] = (
 
 def _is_content(line: str) -> bool:
     return bool(line.strip()) and not line.lstrip().startswith("#")
-
-
-def _depth(line: str) -> int:
-    """How many characters stand before the first word, the dashes of a list included."""
-    lead = re.match(r"[ ]*(?:- +)*", line)
-    return lead.end() if lead else 0
-
-
-def _spaces(number: int) -> str:
-    return "1 space" if number == 1 else f"{number} spaces"

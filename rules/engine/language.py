@@ -183,6 +183,7 @@ _FIELD_WORDS = {
     **dict.fromkeys(["lead category", "label", "tag"], "category"),
     **dict.fromkeys(["step", "sequence", "sequence number"], "sequence step"),
 }
+_WRITTEN_FREELY = {"reply", "whole message", "subject", "sender name"}  # one looks for a part of it
 _TEST_WORDS = {
     **{name: name for name in TESTS},
     **dict.fromkeys(
@@ -270,6 +271,6 @@ def _said_otherwise(key: str) -> str | None:
         field, rest = " ".join(words[:length]), " ".join(words[length:])
         if field in _FIELD_WORDS and (not rest or rest in _TEST_WORDS):
             name = _FIELD_WORDS[field]
-            test = _TEST_WORDS[rest] if rest else FIELDS[name].tests[0]
+            test = _TEST_WORDS[rest] if rest else "contains" if name in _WRITTEN_FREELY else "is"
             return f"{name} {test}" if test in FIELDS[name].tests else None
     return None

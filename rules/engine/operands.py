@@ -9,7 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from rules.engine.addresses import parse_address
-from rules.engine.document import Refused, Scalar, Sequence
+from rules.engine.document import Scalar, Sequence
 from rules.engine.folding import fold
 from rules.engine.language import CONDITIONS, Field, Nature, Operand, Test, nearest, not_a_choice
 from rules.engine.matchers import (
@@ -27,8 +27,10 @@ from rules.engine.matchers import (
 from rules.engine.patterns import Refusal, compile_pattern
 from rules.engine.phrases import OPEN, Unusable, parse_phrase
 from rules.engine.problem import Place
+from rules.engine.slips import pattern_meant
 from rules.engine.source import in_quotes
-from rules.engine.structure import is_nothing, phrase_of, word
+from rules.engine.structure import is_nothing, phrase_of, word, yes_or_no
+from rules.engine.suspicions import comment_alone, warn_of_joined
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +58,7 @@ _PHRASE_MATCHERS: dict[str, Callable[[tuple[Phrase, ...], frozenset[str]], Match
     "starts with": Opening,
     "ends with": Ending,
 }
+_PATTERN_TESTS = {"contains": "matches", "does not contain": "does not match"}
 _REFERENCE = re.compile(r"\$(?P<name>[^\W\d_].*)", re.DOTALL)
 _HALF_ESCAPE = re.compile(r"(?<!\\)(?:\\\\)*\\[^\\\"]")  # a backslash that is neither doubled nor before a quote
 _ESCAPED = re.compile(r"\$\$[^\W\d_]")
@@ -123,12 +126,8 @@ class _Operand:
         return self._addresses(texts) if self.field.nature is Nature.ADDRESS else self._values(texts)
 
     def emptiness(self, node: Node) -> Matcher | None:
-        if isinstance(node, Scalar) and node.text in {"yes", "no"}:
-            return Emptiness(node.text == "yes")
-        if not isinstance(node, Refused):
-            place = self.key.place if is_nothing(node) else node.place
-            self.report.error(place, f'"{word(self.key)}" takes yes or no.', "did you mean yes or no?")
-        return None
+        is_empty = yes_or_no(node, self.report, f'"{word(self.key)}"', self.key.place)
+        return None if is_empty is None else Emptiness(is_empty)
 
     def _phrases(self, texts: Texts) -> Matcher | None:
         phrases = self._each(self._phrase, texts)
@@ -140,13 +139,20 @@ class _Operand:
     def _phrase(self, text: Scalar) -> Phrase | None:
         phrase = parse_phrase(text.text)
         if isinstance(phrase, Unusable):
-            self._refuse(text, phrase.reason, phrase.hint)
+            self._refuse(text, phrase.reason, self._or_pattern(text.text, phrase.hint))
             return None
         if phrase.is_open and self.test.name == "ends with":
             hint = f'Use "{self.field.name} contains", or "{self.field.name} matches" with a pattern.'
             self._refuse(text, 'A "*" cannot stand at the end of "ends with".', hint)
             return None
         return phrase
+
+    def _or_pattern(self, text: str, hint: str) -> str:
+        """The hint for a text that is no phrase, with the pattern that it may have been meant for."""
+        test = _PATTERN_TESTS.get(self.test.name)
+        if OPEN not in text.strip().strip(OPEN) or test not in self.field.tests:
+            return hint
+        return f"{hint} Or a pattern: {self.field.name} {test}: {pattern_meant(text)}"
 
     def _values(self, texts: Texts) -> Matcher | None:
         values = self._each(self._value, texts)
@@ -212,7 +218,8 @@ class _Operand:
         """Give the texts of a value, lists by name written out; None in place of each that has a problem."""
         if is_nothing(node) or (isinstance(node, Sequence) and not node.size):
             wanted = "pattern" if self.test.operand is Operand.PATTERNS else "phrase"
-            self.report.error(self.key.place, f'"{word(self.key)}" is empty.', f"Give at least one {wanted}.")
+            hint = comment_alone(self.key.place, self.report) or f"Give at least one {wanted}."
+            self.report.error(self.key.place, f'"{word(self.key)}" is empty.', hint)
             return (None,)
         if isinstance(node, Sequence) and node.size > self.allowance.texts:
             return self._too_many()
@@ -235,10 +242,15 @@ class _Operand:
     def _expanded(self, text: Scalar) -> Texts:
         name = list_named(text)
         if name is None:
+            warn_of_joined(text, self.field, self.test, self.report)
             return (literal(text),)
         if name in self.lists:
-            self.lists[name].tests.add(self.test.name)
-            return self.lists[name].texts
+            named = self.lists[name]
+            if self.test.name not in named.tests:
+                named.tests.add(self.test.name)
+                for each in named.texts:
+                    warn_of_joined(each, self.field, self.test, self.report)
+            return named.texts
         close = nearest(name, islice(self.lists, _MOST_NAMES_COMPARED)) or next(iter(self.lists), None)
         hint = f'did you mean "${close}"?' if close else 'Lists stand at the top of the file, under "lists:".'
         self.report.error(text.place, f'There is no list "{name}".', hint)

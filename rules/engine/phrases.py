@@ -47,15 +47,21 @@ def parse_phrase(written: str) -> Phrase | Unusable:
     if not words:
         return Unusable("This phrase is empty.", "Write the words to look for.")
     if OPEN in words:
-        before, _, after = words.partition(OPEN)
-        instead = before.strip() + OPEN if before.strip() else after.strip()
-        return Unusable(
-            'A "*" may stand only at the end of a phrase, where it opens the last word.',
-            f'Write "{instead}", or use "matches" with a pattern.',
-        )
+        return Unusable('A "*" may stand only at the end of a phrase, where it opens the last word.', _nearest(words))
     if is_open and stem[-1].isspace():
         return Unusable("A space stands before the asterisk.", f'Write "{words}*", or leave the asterisk out.')
     return Phrase(written, words, words + OPEN if is_open else words, is_open)
+
+
+def _nearest(words: str) -> str:
+    """What can be written in place of a phrase with an asterisk at its start or in its midst."""
+    before, _, after = words.partition(OPEN)
+    if before.endswith((".", ")", "]")):
+        return "Write the words to look for."
+    if before.strip():
+        return f'Write "{before.strip()}*".'
+    rest = after.strip()
+    return f'Write "{rest}" (a whole word, wherever it stands) or "{rest}*" (also longer words that begin so).'
 
 
 def without_closing_marks(folded: str) -> str:

@@ -12,7 +12,7 @@ from rules.engine.document import Mapping, Refused, Scalar
 from rules.engine.facts import facts_told
 from rules.engine.language import EXAMPLE_KEYS, FIELDS, MARKS, RULE_KEYS, is_condition, nearest_mark, not_a_choice
 from rules.engine.ruleset import Example, Rule
-from rules.engine.structure import is_nothing, items_of, keyed, mapping_of, text_of
+from rules.engine.structure import is_nothing, items_of, keyed, mapping_of, text_of, word, yes_or_no
 
 if TYPE_CHECKING:
     from rules.engine.conditions import ConditionReader
@@ -21,7 +21,16 @@ if TYPE_CHECKING:
     from rules.engine.structure import Entry
 
 _DAY = re.compile(r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)")
-_DAY_AS_IN_GERMANY = re.compile(r"(?P<day>\d\d?)\.\s*(?P<month>\d\d?)\.\s*(?P<year>\d{4})")
+_OTHER_DAYS = (
+    re.compile(r"(?P<day>\d\d?)\.\s*(?P<month>\d\d?)\.\s*(?P<year>\d{4})"),
+    re.compile(r"(?P<day>\d\d?)[/-](?P<month>\d\d?)[/-](?P<year>\d{4})"),
+    re.compile(r"(?P<month>\d\d?)[/-](?P<day>\d\d?)[/-](?P<year>\d{4})"),
+    re.compile(r"(?P<year>\d{4})[/.](?P<month>\d\d?)[/.](?P<day>\d\d?)"),
+)
+_SWITCHED = {
+    **dict.fromkeys(["enabled", "active"], 'A rule is in force unless it says "paused: yes".'),
+    **dict.fromkeys(["disabled", "inactive"], 'did you mean "paused: yes"?'),
+}
 _MISSING = {
     "name": 'a "name:" that tells people what the rule is for.',
     "when": '"when:", and below it the conditions.',
@@ -42,7 +51,7 @@ class RuleReader:
         mapping = mapping_of(node, self.report, "This rule", node.place)
         if mapping is None:
             return None
-        lines = keyed(mapping, RULE_KEYS, self.report, _belongs_under_when)
+        lines = keyed(mapping, RULE_KEYS, self.report, _belongs_elsewhere)
         for required in ("name", "when", "mark"):
             if required not in lines:
                 place = mapping.entries[0][0].place
@@ -77,19 +86,14 @@ class RuleReader:
         written = _DAY.fullmatch(text.strip())
         day = _day_of(written)
         if day is None:
-            meant = _day_of(_DAY_AS_IN_GERMANY.fullmatch(text.strip()))
+            meant = _day_meant(text.strip())
             hint = f"did you mean {meant}?" if meant else "Write year, month and day, for example: until: 2026-12-31"
             message = f'There is no day "{text}".' if written else f'"{text}" is not how a day is written here.'
             self.report.error(node.place, message, hint)
         return day
 
     def _is_yes(self, key: Scalar, node: Node) -> bool:
-        if isinstance(node, Scalar) and node.text in {"yes", "no"}:
-            return node.text == "yes"
-        if not isinstance(node, Refused):
-            place = key.place if is_nothing(node) else node.place
-            self.report.error(place, f'"{key.text}" takes yes or no.', "did you mean yes or no?")
-        return False
+        return yes_or_no(node, self.report, f'"{word(key)}"', key.place) or False
 
     def _examples(self, key: Scalar, node: Node) -> tuple[Example, ...]:
         mapping = mapping_of(node, self.report, '"examples"', key.place)
@@ -97,9 +101,15 @@ class RuleReader:
         return tuple(
             example
             for kind, (name, texts) in lines.items()
-            for item in items_of(texts, self.report, f'"{kind}"', name.place)
+            for item in self._told(kind, name, texts)
             if (example := self._example(item, matches=kind == "matches"))
         )
+
+    def _told(self, kind: str, key: Scalar, node: Node) -> tuple[Node, ...]:
+        """The examples of one kind; a single one counts as a list of one."""
+        if isinstance(node, Mapping) and node.size:
+            return (node,)
+        return items_of(node, self.report, f'"{kind}"', key.place)
 
     def _example(self, node: Node, *, matches: bool) -> Example | None:
         if isinstance(node, Mapping):
@@ -138,5 +148,13 @@ def _day_of(written: re.Match[str] | None) -> date | None:
         return None
 
 
-def _belongs_under_when(key: str) -> str | None:
+def _day_meant(text: str) -> date | None:
+    """Give the day that was meant by a text written as in another country, if it can be only one."""
+    days = {day for shape in _OTHER_DAYS if (day := _day_of(shape.fullmatch(text)))}
+    return days.pop() if len(days) == 1 else None
+
+
+def _belongs_elsewhere(key: str) -> str | None:
+    if key.casefold() in _SWITCHED:
+        return _SWITCHED[key.casefold()]
     return 'A condition stands under "when:", indented by two spaces more.' if is_condition(key) else None

@@ -6,11 +6,12 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from rules.engine.problem import Cause, Place, Report
+from rules.engine.problem import Place, Report
 
 MOST_BYTES = 8 * 1024 * 1024
 MOST_LINES = 400_000  # ten thousand rules with examples are a third of it
 MOST_TABS = 100_000
+BLOCKS = {"|", ">"}  # signs that begin a text of several lines
 
 _NEAR = 2_000  # of a longer line only what stands near is looked at; nobody typed it
 _WAY_OUT = "Take domains in place of single addresses, and delete rules that nobody needs."
@@ -18,10 +19,6 @@ _WAY_OUT = "Take domains in place of single addresses, and delete rules that nob
 _RARE_BREAKS = ("\x85", "\u2028", "\u2029")
 # A tab separates as a space does, but only one of PyYAML's two parsers takes it; in an indentation both refuse it.
 _HARMLESS_TAB = re.compile(r"(?<=[^\s])[ \t]*\t[ \t]*|^[ \t]+$", re.MULTILINE)
-_NO_SPACE = (
-    re.compile(r"[ ]*(?:- +)?(?P<before>[A-Za-z][A-Za-z ]*)(?P<sign>:)(?P<after>[^\s:/].*|[^\S ].*)"),
-    re.compile(r"[ ]*(?P<before>)(?P<sign>-)(?P<after>[^\s-].*|[^\S ].*)"),
-)
 _KEY = re.compile(r"[ ]*(?:- +)*(?:[^:#\[\]{}\"']+: +)?")
 _NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|\ufeff")
 _OTHER_ENCODINGS = {
@@ -81,21 +78,6 @@ def item_start(line: str, at: int) -> int:
     inside = comma > 0 and before.count("[") + before.count("{") > before.count("]") + before.count("}")
     key = _KEY.match(before, comma + 1) if inside else _KEY.match(line)
     return key.end() + 1 if key else 1
-
-
-def missing_space(text: str, place: Place) -> Cause | None:
-    """Find the space that was forgotten after a colon or dash in a text that begins at `place`."""
-    if ":" not in text and "-" not in text:
-        return None
-    for shape in _NO_SPACE:
-        found = shape.fullmatch(text)
-        if found:
-            sign, after = found["sign"], found["after"]
-            instead = " (there is a no-break space)" if after[0].isspace() else ""
-            where = Place(place.line, place.column + found.start("sign"))
-            written = f"Write: {found['before']}{sign} {after.strip()}"
-            return Cause(where, f'A space is missing after "{sign}"{instead}.', written)
-    return None
 
 
 def _decoded(raw: bytes) -> str | Source:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, TypeGuard
 
 from rules.engine.document import Mapping, Refused, Scalar, Sequence
 from rules.engine.language import is_condition, nearest
-from rules.engine.source import in_quotes, missing_space
+from rules.engine.problem import Cause
+from rules.engine.slips import missing_colon, missing_space
+from rules.engine.source import in_quotes
+from rules.engine.suspicions import (
+    comment_alone,
+    warn_of_block,
+    warn_of_comment,
+    warn_of_cut_number,
+    without_curly_quotes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -18,8 +26,20 @@ if TYPE_CHECKING:
 Entry = tuple[Scalar, "Node"]
 
 _NOTHING = {"", "~", "null", "Null", "NULL"}
-_COMMENT = re.compile(r"(?P<spaces>[ ]+)(?P<comment>#(?P<text>.*))")
-_CURLY_PAIRS = {"“": "”", "‘": "’", "„": "“”", "‚": "‘’", "«": "»", "»": "«"}  # noqa: RUF001 - as pasted from mails
+_ABOVE_A_LIST = {
+    "The file": 'Put "version: 1" and "rules:" above the list, each on a line of its own.',
+    '"examples"': 'Put "matches:" above the list, and indent the list by two spaces more.',
+}
+_OTHER_KEYS = {
+    **dict.fromkeys(["then", "action", "mark as", "set"], "mark"),
+    **dict.fromkeys(["if", "conditions"], "when"),
+    **dict.fromkeys(["title", "rule"], "name"),
+    **dict.fromkeys(["description", "comment"], "note"),
+}
+_YES_OR_NO = {
+    **dict.fromkeys(["yes", "true", "on", "y", "1"], "yes"),
+    **dict.fromkeys(["no", "false", "off", "n", "0"], "no"),
+}
 
 
 def is_nothing(node: Node) -> TypeGuard[Scalar]:
@@ -66,7 +86,7 @@ def keyed(
         if name in allowed:
             found[name] = (key, value)
             continue
-        close = None if report.full else nearest(name, allowed)
+        close = None if report.full else _key_meant(name, allowed)
         if close:
             found.setdefault(close, (key, value))
         hint = f'did you mean "{close}"?' if close else elsewhere(name)
@@ -74,19 +94,25 @@ def keyed(
     return found
 
 
-def mapping_of(node: Node, report: Report, what: str, place: Place) -> Mapping | None:
-    """A map with at least one line. `what` begins the sentence of the problem; `place` is where nothing stands."""
+def mapping_of(
+    node: Node, report: Report, what: str, place: Place, instead_of_text: str | None = None
+) -> Mapping | None:
+    """A map with at least one line. `what` begins the sentence of the problem; `place` is where nothing stands.
+
+    `instead_of_text` is the hint where a text stands.
+    """
     if isinstance(node, Mapping) and node.size:
         return node
     if isinstance(node, Mapping) or is_nothing(node):
         report.error(place, f"{what} is empty.", "Write its lines below it, indented by two spaces.")
     elif isinstance(node, Scalar):
-        cause = missing_space(node.text, node.place)
+        cause = None if node.style else missing_space(node.text, node.place) or missing_colon(node.text, node.place)
         message = f'{what} needs lines of the form "key: value", but here is a text.'
-        report.error(*((cause.place, cause.message, cause.hint) if cause else (node.place, message)))
+        cause = cause or Cause(node.place, message, instead_of_text)
+        report.error(cause.place, cause.message, cause.hint)
     elif isinstance(node, Sequence):
         message = f'{what} needs lines of the form "key: value", but here is a list.'
-        report.error(node.place, message, 'Leave out the "- ".')
+        report.error(node.place, message, _ABOVE_A_LIST.get(what, 'Leave out the "- ".'))
     return None
 
 
@@ -108,7 +134,7 @@ def items_of(node: Node, report: Report, what: str, place: Place) -> tuple[Node,
 def text_of(node: Node, report: Report, what: str, place: Place) -> str | None:
     """One text, as it was typed."""
     if is_nothing(node):
-        report.error(place, f"{what} is empty.", "Write a text after the colon.")
+        report.error(place, f"{what} is empty.", comment_alone(place, report) or "Write a text after the colon.")
     elif isinstance(node, Scalar):
         warn_of_comment(node, report)
         return node.text
@@ -117,15 +143,28 @@ def text_of(node: Node, report: Report, what: str, place: Place) -> str | None:
     return None
 
 
+def yes_or_no(node: Node, report: Report, what: str, place: Place) -> bool | None:
+    """A switch. `what` begins the sentence of the problem; `place` is where nothing stands."""
+    if isinstance(node, Scalar) and node.text in {"yes", "no"}:
+        return node.text == "yes"
+    if not isinstance(node, Refused):
+        meant = _YES_OR_NO.get(node.text.strip().casefold()) if isinstance(node, Scalar) else None
+        place = place if is_nothing(node) else node.place
+        report.error(place, f"{what} takes yes or no.", f"did you mean {meant or 'yes or no'}?")
+    return None
+
+
 def phrase_of(node: Node, report: Report) -> Scalar | None:
     """One item of a list of phrases, without the curly quotes around it that came with pasting."""
     if isinstance(node, Scalar) and not is_nothing(node):
         warn_of_comment(node, report)
-        _warn_of_comma(node, report)
-        return node if node.text.isascii() else _without_curly_quotes(node, report)
+        warn_of_cut_number(node, report)
+        warn_of_block(node, report)
+        return node if node.text.isascii() else without_curly_quotes(node, report)
     if isinstance(node, Scalar):
         message = "This item is empty." if not node.text else f'"{node.text}" is YAML for nothing.'
-        report.error(node.place, message, "Give a phrase, in quotes if it is one; or delete the item.")
+        hint = "Give a phrase, in quotes if it is one; or delete the item."
+        report.error(node.place, message, comment_alone(node.place._replace(width=0), report) or hint)
     elif isinstance(node, Mapping):
         report.error(node.place, "The colon makes a key and a value of this text.", _as_text(node))
     elif isinstance(node, Sequence):
@@ -133,35 +172,9 @@ def phrase_of(node: Node, report: Report) -> Scalar | None:
     return None
 
 
-def warn_of_comment(scalar: Scalar, report: Report) -> None:
-    """Warn where a "#" probably belonged to the text: YAML drops it and all that follows."""
-    place = scalar.place
-    line = report.lines[place.line - 1]
-    end = place.column - 1 + place.width
-    found = None if scalar.style or line[end : end + 1] != " " else _COMMENT.fullmatch(line, end)
-    if not found or (len(found["spaces"]) > 1 and found["text"][:1] in {"", " "}):
-        return
-    report.warning(
-        place._replace(column=end + 1 + len(found["spaces"]), width=len(found["comment"])),
-        f'"{found["comment"]}" is read as a comment and is not part of the text.',
-        f"If it belongs to the text: {in_quotes(line[place.column - 1 :].rstrip())}."
-        ' If it is a comment, put two spaces before and one after the "#".',
-    )
-
-
-def _warn_of_comma(scalar: Scalar, report: Report) -> None:
-    """Warn where the comma of a number makes two texts of it."""
-    place = scalar.place
-    line = report.lines[place.line - 1]
-    comma = place.column - 1 + place.width
-    if line[comma : comma + 1] == "," and not scalar.style and line[comma + 1 : comma + 2].isdigit():
-        whole = f"{scalar.text},{re.split('[],}]', line[comma + 1 : comma + 100])[0]}"
-        if scalar.text[-1:].isdigit():
-            report.warning(
-                place._replace(column=comma + 1, width=1),
-                "The comma makes two texts of this number.",
-                f"If it is one text: {in_quotes(whole)}. If it is two, put a space after the comma.",
-            )
+def _key_meant(name: str, allowed: list[str]) -> str | None:
+    other = _OTHER_KEYS.get(name.casefold())
+    return other if other in allowed else nearest(name, allowed)
 
 
 def _as_text(node: Node) -> str | None:
@@ -171,15 +184,3 @@ def _as_text(node: Node) -> str | None:
         if isinstance(value, Scalar):
             return f"Put it in quotes: {in_quotes(f'{key.text}: {value.text}'.strip())}"
     return "If it is one text, put it in quotes."
-
-
-def _without_curly_quotes(scalar: Scalar, report: Report) -> Scalar:
-    text = scalar.text.strip()
-    if len(text) < 2 or text[-1] not in _CURLY_PAIRS.get(text[0], ""):
-        return scalar
-    report.warning(
-        scalar.place,
-        f"The quotes {text[0]} {text[-1]} are not part of the phrase; they are left out.",
-        f"Write: {in_quotes(text[1:-1])}",
-    )
-    return scalar._replace(text=text[1:-1])
