@@ -76,6 +76,8 @@ def _unreadable(source: Source, loader: Any) -> list[Piece]:
         return []
     bad = []
     for piece in found:
+        if source.report.full:
+            break
         try:
             deque(_events("\n".join(lines[piece.first : piece.end]), loader), maxlen=0)
         except _SYNTAX_ERRORS as error:

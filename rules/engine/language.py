@@ -228,6 +228,7 @@ _MARK_WORDS = {
 }
 
 
+_MOST_WORDS = 9  # of what somebody may have meant as a field and a test
 _LONGEST_SLIP = 60  # characters; what is longer was not meant as a word
 
 
@@ -267,6 +268,8 @@ def nearest_mark(word: str) -> str:
 
 def _said_otherwise(key: str) -> str | None:
     words = key.split()
+    if len(words) > _MOST_WORDS:
+        return None
     for length in range(len(words), 0, -1):
         field, rest = " ".join(words[:length]), " ".join(words[length:])
         if field in _FIELD_WORDS and (not rest or rest in _TEST_WORDS):
