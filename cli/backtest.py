@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 import time
@@ -33,6 +34,7 @@ HEADINGS: dict[Direction, str] = {
     "to read": "To read: a lead may be hidden",
     "from read": "No longer read",
     "other": "Between unread and leave",
+    "on trial": "To read if the rules on trial were in force",
 }
 DEFAULT = "(the default)"
 
@@ -78,6 +80,7 @@ def backtest(file: Path, days: int, max_hidden: int, limit: int, as_json: bool) 
     ledger = ready_ledger()
     version, live = _live_rules(ledger)
     run, findings = Backtest(live, candidate), Findings(limit)
+    _collect_garbage()
     with _progress(ledger, time.time() - days * DAY) as stored:
         _try_all(run, findings, stored)
     if as_json:
@@ -86,6 +89,16 @@ def backtest(file: Path, days: int, max_hidden: int, limit: int, as_json: bool) 
         click.echo(f"{run.tried:,} replies of {days} days: {file} against version {version.id}, which is live.")
         _show(run, findings)
     raise SystemExit(run.flipped["to read"] > max_hidden)
+
+
+def _collect_garbage() -> None:
+    """Collect what the replies leave behind.
+
+    Loading a file switches that off, for commands that end soon. This one may walk over a million replies, and has to
+    keep its memory small; what is loaded stays as long as it runs and is not looked at.
+    """
+    gc.freeze()
+    gc.enable()
 
 
 def _live_rules(ledger: Ledger) -> tuple[RuleVersion, RuleSet]:
@@ -116,8 +129,7 @@ def _try_all(run: Backtest, findings: Findings, stored: Iterable[StoredReply]) -
         if reply is None:
             findings.unreadable += 1
             continue
-        flip = run.try_reply(reply, datetime.fromtimestamp(one.received_at, UTC).date())
-        if flip:
+        for flip in run.try_reply(reply, datetime.fromtimestamp(one.received_at, UTC).date()):
             findings.add(one, reply, flip)
 
 
@@ -167,8 +179,18 @@ def _row(flip: dict[str, Any]) -> dict[str, Any]:
         "sender": flip["sender"],
         "mark": f"{flip['old_mark']} → {flip['mark']}",
         "rule": f"{flip['old_rule'] or DEFAULT} → {flip['rule'] or DEFAULT}",
-        "words": ", ".join(f"“{words}”" for words in flip["words"]) or None,
+        "words": _grounds(flip["words"], flip["sign"]) or _former_grounds(flip),
     }
+
+
+def _grounds(words: Iterable[str], sign: str | None) -> str:
+    return ", ".join([*(f"“{one}”" for one in words), *filter(None, [sign])])
+
+
+def _former_grounds(flip: dict[str, Any]) -> str | None:
+    """By which words the old rule had decided, where no words tell why the new one does."""
+    grounds = _grounds(flip["old_words"], flip["old_sign"])
+    return f"before: {grounds}" if grounds else None
 
 
 def _trial(trial: Trial) -> str:

@@ -29,7 +29,6 @@ COLOURS = {"holds": "green", "matched": "green", "unknown": "yellow"}
 AROUND = 160  # characters that are shown before and after words that decided
 
 
-
 class Day(click.ParamType[date]):
     """A day, as it is written in the rules, too."""
 
@@ -58,9 +57,7 @@ def _field_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--on", type=Day(), help="The day on which the reply arrives, in UTC, for rules with `until`; today.")
 @click.option("--all", "everything", is_flag=True, help="Show every rule that was tried, condition by condition.")
 @json_option
-def explain(
-    *, file: Path, event: Any, on: date | None, everything: bool, as_json: bool, **told: str | None
-) -> None:
+def explain(*, file: Path, event: Any, on: date | None, everything: bool, as_json: bool, **told: str | None) -> None:
     """Say how a reply would be decided, and why: the deciding rule, and the nearest miss above it.
 
     \b

@@ -83,14 +83,16 @@ def test_replies_that_would_be_hidden_are_named_apart_with_their_words(
         "1 ana@lead.example unread → read Wants to buy → Away “on annual leave”",
         "2 ana@lead.example leave → read (the default) → Away “on holiday”",
     ]
-    assert lines[shown + 2] == "3 ana@lead.example read → leave Out of office → (the default) –"
+    assert (
+        lines[shown + 2] == "3 ana@lead.example read → leave Out of office → (the default) before: “out of the office”"
+    )
     assert lines[-1] == "2 of 4 would flip to read."
 
 
 def test_json_counts_what_each_rule_takes_and_what_is_no_longer_kept(settings: dict[str, str], tmp_path: Path) -> None:
     told = json.loads(backtest(settings, tmp_path, "--json").stdout)
     assert (told["tried"], told["pruned"], told["unreadable"], told["version"]) == (4, 1, 0, 1)
-    assert told["flipped"] == {"to read": 2, "from read": 1, "other": 0}
+    assert told["flipped"] == {"to read": 2, "from read": 1, "other": 0, "on trial": 0}
     assert [(flip["event_id"], flip["old_rule"], flip["rule"]) for flip in told["flips"]["to read"]] == [
         (1, "Wants to buy", "Away"),
         (2, None, "Away"),
@@ -103,6 +105,18 @@ def test_json_counts_what_each_rule_takes_and_what_is_no_longer_kept(settings: d
         (None, 2, 2),
     ]
     assert told["trials"] == [{"rule": "Holidays", "mark": "unread", "taken": 1, "flipped": 1}]
+
+
+def test_what_a_rule_on_trial_would_hide_is_named_apart_and_allowed(settings: dict[str, str], tmp_path: Path) -> None:
+    rules = f"{LIVE}  - name: Kinds\n    when: {{kind is: person}}\n    mark: read\n    trial: yes\n"
+    done = flask("rules", "backtest", write_rules(tmp_path, rules, "trial.yaml"), settings=settings)
+    assert done.returncode == 0, done.stdout
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    hidden = lines.index("To read if the rules on trial were in force: 2")
+    assert lines[hidden + 2 : hidden + 4] == [
+        f"{event} ana@lead.example leave → read (the default) → Kinds the kind is person" for event in (2, 4)
+    ]
+    assert lines[-1] == "0 of 4 would flip to read."
 
 
 @pytest.mark.parametrize(("allowed", "code"), [(1, 1), (2, 0)])

@@ -4,35 +4,13 @@ from __future__ import annotations
 
 from itertools import product
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rules_files import file_of, ruleset_of
 
 from rules.engine import Facts, decide_facts
-from rules.engine.implication import Find, Implications, covering
+from rules.engine.implication import Find, Implications
 from rules.engine.phrases import Phrase, PhraseIndex, parse_phrase
-
-
-@pytest.mark.parametrize(
-    ("test", "phrases", "covered", "why"),
-    [
-        ("contains", ["stop it", "stop"], [(0, 1)], "the shorter phrase finds all that the longer one finds"),
-        ("contains", ["Stop", "stop!"], [(1, 0)], "the mark is part of a phrase"),
-        ("contains", ["Stop", "STOP"], [(1, 0)], "any case; the first counts"),
-        ("contains", ["stop", "stop*", "stopping"], [(0, 1), (2, 1)], "the asterisk covers longer words"),
-        ("contains", ["stopping", "stop"], [], "whole words"),
-        ("contains", ["a", "b a", "c b a"], [(1, 0), (2, 0)], "the first that covers it"),
-        ("starts with", ["stop it", "it"], [], "it must begin with it"),
-        ("starts with", ["stop it", "stop"], [(0, 1)], "a shorter beginning"),
-        ("ends with", ["stop it", "it"], [(0, 1)], "a shorter end"),
-        ("ends with", ["stop it", "stop"], [], "another end"),
-    ],
-)
-def test_a_phrase_is_covered_by_another_of_its_list_if_that_finds_all_it_finds(
-    test: str, phrases: list[str], covered: list[tuple[int, int]], why: str
-) -> None:
-    assert covering([phrase_of(phrase) for phrase in phrases], test) == covered, why
 
 
 def phrase_of(written: str) -> Phrase:

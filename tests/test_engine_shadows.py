@@ -111,6 +111,44 @@ def test_only_rules_in_force_take_replies(
     assert bool(messages_of({**condition, **above}, {**condition, **below})) == taken, why
 
 
+@pytest.mark.parametrize(
+    ("field", "everything", "why"),
+    [
+        ("subject", True, "it is told or not"),
+        ("sender", True, "so is the sender"),
+        ("campaign", True, "a name, a number, or neither"),
+        ("reply", False, "of a mail that was cut nobody knows"),
+        ("whole message", False, "nor of the whole of it"),
+    ],
+)
+def test_two_rules_that_share_out_a_field_leave_nothing_where_it_is_never_in_doubt(
+    field: str,
+    everything: bool,  # noqa: FBT001 - a column of the table
+    why: str,
+) -> None:
+    above = [{"when": {f"{field} is empty": answer}} for answer in ("no", "yes")]
+    said = messages_of(*above, rule(lead_is="@acme.com"), rule(category_is_not="Booked"))
+    message = (
+        '"rule 0" on line 2 and this rule take every reply, so all 2 rules below it can never decide: '
+        '"rule 2" on line 4 and "rule 3" on line 5.'
+    )
+    assert said == [message] * everything, why
+
+
+def test_a_rule_with_two_alternatives_may_leave_nothing_alone() -> None:
+    (said,) = messages_of(
+        rule(any_of=[{"subject is empty": "yes"}, {"subject is empty": "no"}]), rule(lead_is="@acme.com")
+    )
+    assert said == 'This rule takes every reply, so the rule below it can never decide: "rule 1" on line 3.'
+
+
+def test_two_rules_that_ask_for_more_than_a_field_do_not_leave_nothing() -> None:
+    above = [rule(subject_is_empty="yes"), rule(subject_is_empty="no", reply_contains="stop")]
+    assert messages_of(*above, rule("read", lead_is="@acme.com")) == []
+    (said,) = messages_of(*above, rule("read", reply_contains="stop it"))
+    assert said.startswith('This rule can never decide: "rule 0" on line 2 and "rule 1" on line 3 together take')
+
+
 def test_an_alternative_without_a_text_of_its_own_is_not_told() -> None:
     above = [rule("read", subject_is_empty="yes"), rule("read", reply_does_not_contain="no")]
     alternatives = [{"subject is empty": "yes"}, {"reply does not contain": ["no", "not"]}, {"reply contains": "x"}]

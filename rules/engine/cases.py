@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import chain, permutations
 from typing import TYPE_CHECKING
 
+from rules.engine.addresses import AddressForm, parse_address
 from rules.engine.implication import (
     ADDRESS,
     CAMPAIGN,
@@ -40,7 +41,7 @@ from rules.engine.matchers import (
 from rules.engine.ruleset import Condition
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from rules.engine.implication import Implications
     from rules.engine.ruleset import Group
@@ -128,8 +129,28 @@ def with_consensus(cases: Cases, implications: Implications) -> Cases:
     return (*filter(None, found), *cases)
 
 
+def finds_of(condition: Condition) -> Iterator[tuple[Find, str]]:
+    """Give what is looked for by each of a condition's texts, in their order, and the words in which it was written.
+
+    A matcher that is not known here looks for one thing that is like nothing else.
+    """
+    field, matcher = condition.field.name, condition.matcher
+    kind = type(matcher)
+    if isinstance(matcher, Phrases) and kind in _PHRASE_KINDS:
+        return ((Find(field, _PHRASE_KINDS[kind], phrase.key), phrase.written) for phrase in matcher.phrases)
+    if isinstance(matcher, AnyPattern):
+        return ((Find(field, MATCHES, pattern.source), pattern.source) for pattern in matcher.patterns)
+    if isinstance(matcher, AnyAddress):
+        forms = (form for text in matcher.written if isinstance(form := parse_address(text), AddressForm))
+        return ((Find(field, ADDRESS, form.key), form.written) for form in forms)
+    if kind in {AnyValue, AnyCampaign} and isinstance(matcher, AnyValue):
+        kind_of_value = CAMPAIGN if kind is AnyCampaign else IS
+        return ((Find(field, kind_of_value, comparable(written)), written) for written in matcher.written)
+    return iter([(Find(field, OTHER, str(id(matcher))), condition.wording)])
+
+
 def _cases_of_condition(condition: Condition, *, denied: bool) -> Cases | None:
-    sought, matcher = Sought(condition, _finds(condition)), condition.matcher
+    sought, matcher = Sought(condition, dict(finds_of(condition))), condition.matcher
     wanted = condition.test.negative == denied
     if isinstance(matcher, Emptiness):
         key = "yes" if matcher.wanted == wanted else "no"
@@ -138,22 +159,6 @@ def _cases_of_condition(condition: Condition, *, denied: bool) -> Cases | None:
         each = [sought.only(find) for find in sought.finds]
         return (Case(tuple(each)),) if wanted else _either([(_without(one),) for one in each])
     return (Case((sought,)),) if wanted else (_without(sought),)
-
-
-def _finds(condition: Condition) -> dict[Find, str]:
-    """Give what is looked for. A matcher that is not known here looks for something that is like nothing else."""
-    field, matcher = condition.field.name, condition.matcher
-    kind = type(matcher)
-    if isinstance(matcher, Phrases) and kind in _PHRASE_KINDS:
-        return {Find(field, _PHRASE_KINDS[kind], phrase.key): phrase.written for phrase in matcher.phrases}
-    if isinstance(matcher, AnyPattern):
-        return {Find(field, MATCHES, pattern.source): pattern.source for pattern in matcher.patterns}
-    if isinstance(matcher, AnyAddress):
-        return {Find(field, ADDRESS, key): key for key in sorted(matcher.keys)}
-    if kind in {AnyValue, AnyCampaign} and isinstance(matcher, AnyValue):
-        kind_of_value = CAMPAIGN if kind is AnyCampaign else IS
-        return {Find(field, kind_of_value, comparable(written)): written for written in matcher.written}
-    return {Find(field, OTHER, str(id(matcher))): condition.wording}
 
 
 def _without(sought: Sought) -> Case:

@@ -46,8 +46,10 @@ def of_any_text(case: Case) -> str:
 
 
 def choice_of(texts: Iterable[str]) -> str:
-    """Name texts as alternatives, in quotes."""
-    return _joined([f'"{text}"' for text in texts], "or")
+    """Name the first few texts as alternatives, in quotes."""
+    named = [f'"{text}"' for text in texts]
+    more = len(named) - _MOST_NAMED
+    return _joined([*named[:_MOST_NAMED], f"{more} more"] if more > 0 else named, "or")
 
 
 def named_rules(rules: Sequence[Rule]) -> str:

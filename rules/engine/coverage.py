@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from rules.engine.implication import EMPTY, KNOWN
+from rules.engine.cases import Sought
+from rules.engine.implication import EMPTY, KNOWN, is_empty_or_not
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
-    from rules.engine.cases import Case, Cases, Sought
+    from rules.engine.cases import Case, Cases
     from rules.engine.implication import Find, Implications
 
 _MOST_COMPARED = 16  # rules above that one case is compared with, so that ten thousand like ones cost little
@@ -43,11 +44,13 @@ class Coverage:
         self._implications = implications
         self._sharing = Counter(chain.from_iterable(sought.finds for sought in _all_sought(all_cases)))
         self._filed: defaultdict[Find, list[_Filed]] = defaultdict(list)
+        self._emptiness: defaultdict[str, dict[Find, Sought]] = defaultdict(dict)  # what is asked above, by field
 
     def file(self, number: int, cases: Cases) -> None:
         """File a rule that is in force, under the finds of each case that the fewest rules share."""
         for place, case in enumerate(cases):
             filed = (number, place, case)
+            self._note_emptiness(case)
             for find in min(case.must, key=self._commonness).finds if case.must else ():
                 self._filed[find].append(filed)
 
@@ -57,10 +60,17 @@ class Coverage:
         return self._first(case, fits, hints, self._filed_under(hints))
 
     def taking_of_each(self, case: Case, fits: Callable[[int], bool]) -> Iterator[tuple[Sought, dict[Find, Taking]]]:
-        """Look at each demand of a case that has a choice, find by find: which of its finds are taken."""
+        """Look at each demand of a case that has a choice, find by find: which of its finds are taken.
+
+        That a field is empty or not is demanded of every reply, where rules above ask for both.
+        """
         for sought in case.must:
             if len(sought.finds) > 1:
                 yield sought, dict(self._taken(sought, case, fits))
+        for asked in self._emptiness.values():
+            if len(asked) > 1:
+                either = Sought(next(iter(asked.values())).condition, dict.fromkeys(asked, ""))
+                yield either, dict(self._taken(either, replace(case, must=(*case.must, either)), fits))
 
     def reason(self, taking: Taking, wanted: Sought) -> Sought:
         """Tell which demand of the case that is taken makes sure that a demand of the rule above is met."""
@@ -70,6 +80,12 @@ class Coverage:
         """Tell which find of the rule above follows from a find."""
         follows = self._implications.of(find)
         return find if find in wanted.finds else next(one for one in wanted.finds if one in follows)
+
+    def _note_emptiness(self, case: Case) -> None:
+        for sought in case.must:
+            for find in sought.finds:
+                if find.kind == EMPTY and is_empty_or_not(find.field):
+                    self._emptiness[find.field][find] = sought
 
     def _commonness(self, sought: Sought) -> tuple[bool, int]:
         return asks_for_any_text(sought), max(map(self._sharing.__getitem__, sought.finds))
@@ -119,6 +135,15 @@ class Coverage:
         deny = self._implications.deny
         rivals = (sought for sought in case.must if sought.condition.field.name == find.field)
         return any(all(deny(one, find) for one in sought.finds) for sought in rivals)
+
+
+def share_out_all(takings: Iterable[Taking]) -> bool:
+    """Whether rules above leave no reply at all: one asks that a field is empty, and one that it is not."""
+    if any(len(taking.by.must) > 1 or taking.by.never for taking in takings):
+        return False
+    finds = {find for taking in takings for find in taking.by.must[0].finds}
+    is_one_field = len({find.field for find in finds}) == 1 and all(find.kind == EMPTY for find in finds)
+    return is_one_field and len(finds) > 1 and all(is_empty_or_not(find.field) for find in finds)
 
 
 def asks_for_any_text(sought: Sought) -> bool:

@@ -6,19 +6,19 @@ event may tell a name and a number.
 
 from __future__ import annotations
 
+from dataclasses import fields
 from functools import cache
-from itertools import permutations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rules.engine.addresses import keys_of
 from rules.engine.folding import is_boundary
-from rules.engine.language import FIELDS, Nature
-from rules.engine.phrases import OPEN, PhraseIndex, without_closing_marks
+from rules.engine.language import FIELDS, Field, Nature
+from rules.engine.phrases import OPEN, without_closing_marks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from rules.engine.phrases import Phrase
+    from rules.engine.phrases import PhraseIndex
 
 CONTAINS: Final = "contains"
 STARTS: Final = "starts with"
@@ -32,8 +32,8 @@ KNOWN: Final = "is known"  # the text is told, and nothing about it is doubted
 OTHER: Final = "other"  # what nothing is known of
 
 _LONGEST: Final = 200  # a longer phrase would make the scan slow, and is written by nobody
-_FEW: Final = 8  # phrases that are compared one by one
 _SURROUNDINGS: Final = (("", ""), ("", "a"), ("一", ""), ("一", "a"))  # a mail goes on before and after a phrase
+_NEVER_DOUBTED: Final = next(one.default for one in fields(Field) if one.name == "doubt")
 
 
 class Find(NamedTuple):
@@ -110,25 +110,9 @@ class Implications:
                 yield Find(field, ENDS, key)
 
 
-def covering(phrases: Sequence[Phrase], test: str = CONTAINS) -> list[tuple[int, int]]:
-    """Find the phrases of one list that add nothing to it: the number of each, and of the first that covers it.
-
-    The list is that of a "contains", "does not contain", "starts with" or "ends with"; `test` is "contains" for the
-    first two. Of phrases that are equal the first counts.
-    """
-    if len(phrases) <= _FEW and not any(one.words in other.words for one, other in permutations(phrases, 2)):
-        return []  # most lists are short, and an index would cost more than it saves
-    implications = Implications({"": PhraseIndex(phrases)})
-    first: dict[str, int] = {}
-    for number, phrase in enumerate(phrases):
-        first.setdefault(phrase.key, number)
-    found = []
-    for number, phrase in enumerate(phrases):
-        finds = implications.of(Find("", test, phrase.key))
-        others = {first[find.key] for find in finds if find.kind == test} - {number}
-        if others:
-            found.append((number, min(others)))
-    return found
+def is_empty_or_not(field: str) -> bool:
+    """Tell whether a field is either empty or not in every reply; where a text is doubted, neither is sure."""
+    return FIELDS[field].doubt is _NEVER_DOUBTED
 
 
 @cache

@@ -35,32 +35,34 @@ class Loaded:
     ruleset: RuleSet | None
     problems: tuple[Problem, ...]
     lines: abc.Sequence[str] = ()  # of the file, as problems show them
+    lists: tuple[NamedList, ...] = ()  # at the top of the file
 
 
 def load(text: str | bytes) -> Loaded:
     """Load a rules file. All problems come at once, in the order of the file. Never raises, whatever the text is."""
     node, report = read(text)
-    ruleset = _FileReader(report).ruleset(node) if node else None
+    ruleset, lists = _FileReader(report).read(node) if node else (None, ())
     if node is None and not report.failed:
         report.error(_START, "The file is empty.", f'It begins with "version: {VERSION}"; README.md shows the rest.')
-    return Loaded(None if report.failed else ruleset, report.problems(), report.lines)
+    return Loaded(None if report.failed else ruleset, report.problems(), report.lines, lists)
 
 
 @dataclass(frozen=True, slots=True)
 class _FileReader:
     report: Report
 
-    def ruleset(self, node: Node) -> RuleSet | None:
+    def read(self, node: Node) -> tuple[RuleSet | None, tuple[NamedList, ...]]:
         mapping = mapping_of(node, self.report, "The file", _START)
         if mapping is None:
-            return None
+            return None, ()
         lines = keyed(mapping, FILE_KEYS, self.report, _belongs_into_a_rule)
         self._check_version(lines.get("version"))
         default = mark_of(lines["default"], '"default"', self.report) if "default" in lines else Mark.LEAVE
         lists = self._lists(*lines["lists"]) if "lists" in lines else {}
         rules = self._rules(lines.get("rules"), RuleReader(self.report, ConditionReader(self.report, lists)))
         self._warn_of_unused(lists)
-        return RuleSet(tuple(rules), default, Index(rules)) if default and not self.report.failed else None
+        ruleset = RuleSet(tuple(rules), default, Index(rules)) if default and not self.report.failed else None
+        return ruleset, tuple(lists.values())
 
     def _check_version(self, entry: Entry | None) -> None:
         if entry is None:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from rules.engine.cases import cases_of, clash
 from rules.engine.claims import claim
 from rules.engine.implication import Implications
+from rules.engine.negatives import check_negatives
 from rules.engine.problem import Report
-from rules.engine.ruleset import Group, conditions
+from rules.engine.ruleset import Group
 from rules.engine.shadows import check_order
-from rules.engine.surplus import check_lists
+from rules.engine.surplus import check_surplus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
     from rules.engine.cases import Case, Cases, Sought
     from rules.engine.loader import Loaded
     from rules.engine.problem import Problem
-    from rules.engine.ruleset import Condition, Rule
-
-_NEGATIVES = 2
+    from rules.engine.ruleset import Rule
 
 
 def check_meaning(loaded: Loaded, on: date) -> tuple[Problem, ...]:
@@ -38,10 +37,10 @@ def check_meaning(loaded: Loaded, on: date) -> tuple[Problem, ...]:
     cases = []
     for rule in rules:
         _check_day(rule, on, report)
-        _check_negatives(rule.when, report)
+        check_negatives(rule.when, report)
         cases.append(_possible_cases(rule, implications, report))
     check_order(rules, cases, implications, on, report)
-    check_lists(rules, report)
+    check_surplus(rules, loaded.lists, implications, report)
     return report.problems()
 
 
@@ -49,35 +48,6 @@ def _check_day(rule: Rule, on: date, report: Report) -> None:
     if rule.set_aside(on) == "expired":
         message = f"This rule expired on {rule.until} and no longer decides."
         report.warning(rule.place, message, "Delete it, or give it a later day.")
-
-
-def _check_negatives(group: Group, report: Report) -> None:
-    """Warn where an "any of" has two negative alternatives: of two things one is nearly always absent."""
-    negatives = [member for member in group.members if _is_negative(member)]
-    if group.kind == "any of" and len(negatives) >= _NEGATIVES:
-        first, second = map(_name, negatives[:_NEGATIVES])
-        message = f'This "any of" holds nearly always: {first} is enough, and so is {second}.'
-        hint = 'If all of it must hold, write it straight under "when"; two lines about one field become one list.'
-        report.warning(_first_condition(negatives[0]).place, message, hint)
-    for member in group.members:
-        if isinstance(member, Group) and group.kind != "none of":
-            _check_negatives(member, report)
-
-
-def _is_negative(member: Group | Condition) -> bool:
-    if not isinstance(member, Group):
-        return member.test.negative
-    return member.kind == "none of" or all(map(_is_negative, member.members))
-
-
-def _name(member: Group | Condition) -> str:
-    first = _first_condition(member)
-    wording = member.kind if isinstance(member, Group) and member.kind == "none of" else first.wording
-    return f'"{wording}" on line {first.place.line}'
-
-
-def _first_condition(member: Group | Condition) -> Condition:
-    return next(conditions(member)) if isinstance(member, Group) else member
 
 
 def _possible_cases(rule: Rule, implications: Implications, report: Report) -> Cases:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rules.engine.cases import with_consensus
 from rules.engine.claims import choice_of, demand, named_rules, of_any_text
-from rules.engine.coverage import Coverage
+from rules.engine.coverage import Coverage, share_out_all
 from rules.engine.implication import EMPTY, KNOWN
 
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ class _Order:
     coverage: Coverage
     on: date
     report: Report
-    _swallowed: defaultdict[int, list[Taking]] = field(default_factory=lambda: defaultdict(list), init=False)
+    _swallowed: defaultdict[tuple[int, ...], list[tuple[Rule, str]]] = field(
+        default_factory=lambda: defaultdict(list), init=False
+    )
 
     def check(self, cases: Sequence[Cases]) -> None:
         for number, (rule, its_cases) in enumerate(zip(self.rules, cases, strict=True)):
@@ -59,8 +61,8 @@ class _Order:
                 return
             if its_cases and rule.set_aside(self.on) in {None, "on trial"}:
                 self._check_rule(number, rule, its_cases)
-        for number, takings in self._swallowed.items():
-            self._tell_catch_all(number, takings)
+        for numbers, swallowed in self._swallowed.items():
+            self._tell_catch_all(numbers, swallowed)
 
     def _check_rule(self, number: int, rule: Rule, cases: Cases) -> None:
         losses = [self._loss(rule, case) for case in cases]
@@ -86,8 +88,10 @@ class _Order:
 
     def _tell_dead(self, rule: Rule, takings: Sequence[Taking]) -> None:
         numbers = sorted({taking.number for taking in takings})
-        if len(numbers) == 1 and all(taking.is_wide for taking in takings):
-            self._swallowed[numbers[0]].append(takings[0])
+        takes_all = share_out_all(takings)
+        if takes_all or (len(numbers) == 1 and all(taking.is_wide for taking in takings)):
+            swallowed = "every reply" if takes_all else f"every reply {of_any_text(takings[0].by)}"
+            self._swallowed[tuple(numbers)].append((rule, swallowed))
             return
         takers = [self.rules[number] for number in numbers]
         verb = "already takes" if len(takers) == 1 else "together take"
@@ -141,12 +145,15 @@ class _Order:
         message = f'"{sought.finds[find]}" never counts here: {named_rules([taker])} already takes {told}.'
         self.report.warning(place, message, f'Delete it here, or move this rule above "{taker.name}".')
 
-    def _tell_catch_all(self, number: int, takings: Sequence[Taking]) -> None:
-        below, dead = len(self.rules) - number - 1, len(takings)
-        texts = " or ".join(dict.fromkeys(of_any_text(taking.by) for taking in takings))
+    def _tell_catch_all(self, numbers: Sequence[int], swallowed: Sequence[tuple[Rule, str]]) -> None:
+        *others, last = (self.rules[number] for number in numbers)
+        below, dead = len(self.rules) - numbers[-1] - 1, len(swallowed)
+        takers = f"{named_rules(others)} and this rule take" if others else "This rule takes"
+        replies = " or ".join(dict.fromkeys(replies for _, replies in swallowed))
         which = f"{dead} of the {below} rules" if dead < below else f"all {below} rules" if below > 1 else "the rule"
-        message = f"This rule takes every reply {texts}, so {which} below it can never decide."
-        self.report.warning(self.rules[number].place, message, "Move it to the end of the file, or narrow it.")
+        names = named_rules([rule for rule, _ in swallowed])
+        message = f"{takers} {replies}, so {which} below it can never decide: {names}."
+        self.report.warning(last.place, message, "Move it to the end of the file, or narrow it.")
 
     def _place_of(self, written: str, condition: Condition, number: int) -> Place | None:
         """Find where a text of a condition is written; None if that is not within its rule."""

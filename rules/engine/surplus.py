@@ -1,65 +1,106 @@
-"""Texts of a list that add nothing to it, because another text of the same list finds all that they find."""
+"""Texts that add nothing where they stand, because another text finds all that they find."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from rules.engine.addresses import AddressForm, keys_of, parse_address
-from rules.engine.implication import CONTAINS, covering
-from rules.engine.matchers import AllPhrases, AnyAddress, AnyValue, Ending, Opening, Phrases, comparable
+from rules.engine.cases import finds_of
+from rules.engine.matchers import AllPhrases
 from rules.engine.ruleset import conditions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from rules.engine.matchers import Matcher
-    from rules.engine.problem import Report
+    from rules.engine.implication import Find, Implications
+    from rules.engine.nodes import Scalar
+    from rules.engine.operands import NamedList
+    from rules.engine.problem import Place, Report
     from rules.engine.ruleset import Condition, Rule
 
-Pair = tuple[int, int]
+Wanted = tuple["Scalar", "Find"]
+"""A text, and what a condition looks for by it."""
 
 
-def check_lists(rules: Iterable[Rule], report: Report) -> None:
-    """Warn of each text that adds nothing, where it is written: in a condition, or in a list at the top of the file."""
-    seen: set[tuple[str, ...]] = set()  # a list at the top is looked at once for each test, not at each use
-    for condition in (condition for rule in rules for condition in conditions(rule.when)):
-        alike = (condition.test.name, *(text.text for text in condition.texts))
-        if len(condition.texts) > 1 and alike not in seen:
-            seen.add(alike)
-            _check_texts(condition, report)
+def check_surplus(
+    rules: Iterable[Rule], lists: Iterable[NamedList], implications: Implications, report: Report
+) -> None:
+    """Warn of each text that adds nothing, where it is written: in a condition, or in a list at the top of the file.
+
+    Whoever deletes all the texts that are warned of changes no decision: a text of a list is told only if one other
+    text of that list finds all that it finds in every condition that uses the list.
+    """
+    homes = {text.place: number for number, named in enumerate(lists) for text in named.texts}
+    uses = _Uses(homes, implications)
+    for condition in chain.from_iterable(conditions(rule.when) for rule in rules):
+        _tell(uses.surplus_of(condition), homes, report)
+    _tell(uses.surplus_of_lists(), homes, report)
 
 
-def _check_texts(condition: Condition, report: Report) -> None:
-    texts = condition.texts
-    for surplus, other in _pairs(condition.matcher):
-        text, by = texts[surplus], texts[other]
-        if text.place < condition.place < by.place:
-            continue  # the list may be needed whole elsewhere
-        what = "stands here twice" if text.text == by.text else f'adds nothing: "{by.text}" finds all that it finds'
+def _tell(surplus: Iterable[tuple[Scalar, Scalar]], homes: Mapping[Place, int], report: Report) -> None:
+    for text, by in surplus:
+        what = f'adds nothing: "{by.text}" finds all that it finds'
+        if text.text == by.text:
+            is_here = homes.get(text.place) == homes.get(by.place)
+            what = "stands here twice" if is_here else "stands in the list already"
         report.warning(text.place, f'"{text.text}" {what} (line {by.place.line}).', "Delete it.")
 
 
-def _pairs(matcher: Matcher) -> Iterable[Pair]:
-    """The number of each text that adds nothing, and of one that makes it needless."""
-    if isinstance(matcher, AnyAddress):
-        return _covered_addresses(matcher.written)
-    if isinstance(matcher, AnyValue):
-        return _repeated([comparable(text) for text in matcher.written])
-    if isinstance(matcher, AllPhrases) or not isinstance(matcher, Phrases):
-        return ()
-    test = {Opening: "starts with", Ending: "ends with"}.get(type(matcher), CONTAINS)
-    return covering(matcher.phrases, test)
+@dataclass(frozen=True, slots=True)
+class _Uses:
+    """What the conditions look for by each list: the list is looked at once for each way, not at each use."""
+
+    homes: Mapping[Place, int]  # in which list a text stands
+    implications: Implications
+    ways: defaultdict[int, dict[str, Sequence[Wanted]]] = field(default_factory=lambda: defaultdict(dict), init=False)
+
+    def surplus_of(self, condition: Condition) -> Iterator[tuple[Scalar, Scalar]]:
+        """Give the texts of a condition's own that add nothing to it, each with what covers it. Note its lists."""
+        own, lists = self._parts(condition)
+        needs_all = isinstance(condition.matcher, AllPhrases)
+        for number, texts in lists.items():
+            self.ways[number].setdefault("all" if needs_all else texts[0][1].kind, texts)
+        if own and not needs_all:
+            # The lists come first: of two equal texts the condition's own is told.
+            every = [*chain.from_iterable(lists.values()), *own]
+            for text, covers in self._covered(own, every).items():
+                yield text, _first(covers)
+
+    def surplus_of_lists(self) -> Iterator[tuple[Scalar, Scalar]]:
+        """Give the texts of lists that another covers in every use, each with that."""
+        for ways in self.ways.values():
+            if "all" not in ways:
+                covered = [self._covered(texts, texts) for texts in ways.values()]
+                for text in covered[0]:
+                    covers = set.intersection(*(one.get(text, set()) for one in covered))
+                    if covers:
+                        yield text, _first(covers)
+
+    def _parts(self, condition: Condition) -> tuple[list[Wanted], dict[int, list[Wanted]]]:
+        """Give a condition's own texts, and those of each list that it uses, a list that is named twice once."""
+        own: list[Wanted] = []
+        lists: defaultdict[int, list[Wanted]] = defaultdict(list)
+        if condition.texts:
+            finds = (find for find, _ in finds_of(condition))
+            for text, find in {pair[0].place: pair for pair in zip(condition.texts, finds, strict=True)}.values():
+                number = self.homes.get(text.place)
+                (own if number is None else lists[number]).append((text, find))
+        return own, lists
+
+    def _covered(self, texts: Iterable[Wanted], every: Sequence[Wanted]) -> dict[Scalar, set[Scalar]]:
+        """Give those of the texts that others cover, with these; of equal texts only the first covers."""
+        first: dict[Find, Scalar] = {}
+        for text, find in every:
+            first.setdefault(find, text)
+        covered = {}
+        for text, find in texts:
+            covers = {first[other] for other in self.implications.of(find) if other in first} - {text}
+            if covers:
+                covered[text] = covers
+        return covered
 
 
-def _covered_addresses(written: Sequence[str]) -> Iterable[Pair]:
-    keys = [form.key for text in written if isinstance(form := parse_address(text), AddressForm)]
-    first = {key: number for number, key in reversed(list(enumerate(keys)))}
-    for number, key in enumerate(keys):
-        wider = (first[other] for other in (key, *keys_of(key)) if first.get(other, number) != number)
-        if (other := next(wider, None)) is not None:
-            yield number, other
-
-
-def _repeated(keys: Sequence[str]) -> Iterable[Pair]:
-    first = {key: number for number, key in reversed(list(enumerate(keys)))}
-    return ((number, first[key]) for number, key in enumerate(keys) if first[key] != number)
+def _first(texts: Iterable[Scalar]) -> Scalar:
+    return min(texts, key=lambda text: text.place)
