@@ -107,3 +107,13 @@ def test_an_alternative_that_another_line_of_the_rule_forbids_is_no_mistake() ->
         messages_of(rule(any_of=either, all_of=[{"any of": [{"reply does not contain": "a"}, {"subject is": "x"}]}]))
         == []
     )
+
+
+def test_a_file_that_asks_too_much_to_be_compared_is_told_so_and_nothing_false() -> None:
+    def addresses(name: str) -> str:
+        return ", ".join(f"{name}{number}@acme{number}.example" for number in range(1_500))
+
+    both = f"all of: [{{sender is: [{addresses('a')}]}}, {{sender is: [{addresses('b')}]}}]"
+    loaded = load(f"version: 1\nrules:\n  - name: Both\n    mark: read\n    when:\n      {both}\n")
+    (problem,) = check_meaning(loaded, TODAY)
+    assert problem.message.startswith("This file asks too much to be compared to the end")

@@ -31,6 +31,7 @@ EMPTY: Final = "is empty"  # its key is yes or no
 KNOWN: Final = "is known"  # the text is told, and nothing about it is doubted
 OTHER: Final = "other"  # what nothing is known of
 
+_MOST_QUESTIONS: Final = 500_000  # ten thousand rules ask about a sixth of them
 _LONGEST: Final = 200  # a longer phrase would make the scan slow, and is written by nobody
 _SURROUNDINGS: Final = (("", ""), ("", "a"), ("一", ""), ("一", "a"))  # a mail goes on before and after a phrase
 _NEVER_DOUBTED: Final = next(one.default for one in fields(Field) if one.name == "doubt")
@@ -45,14 +46,26 @@ class Find(NamedTuple):
 
 
 class Implications:
-    """Tells what follows from a find, for the phrases of one rule set."""
+    """Tells what follows from a find, for the phrases of one rule set.
+
+    It answers a bounded number of questions; after that nothing follows from anything, so nothing can be proved.
+    """
 
     def __init__(self, phrases: Mapping[str, PhraseIndex]) -> None:
         self._phrases = phrases
         self._known: dict[Find, frozenset[Find]] = {}
+        self._questions = 0
+
+    @property
+    def spent(self) -> bool:
+        """Whether there were more questions than are answered."""
+        return self._questions > _MOST_QUESTIONS
 
     def of(self, find: Find) -> frozenset[Find]:
         """Give everything that is found wherever `find` is, itself included."""
+        self._questions += 1
+        if self.spent:
+            return frozenset((find,))
         known = self._known.get(find)
         if known is None:
             states = () if find.kind == OTHER else _states(find.field, find.kind, filled=_is_filled(find))
@@ -61,6 +74,9 @@ class Implications:
 
     def exclude(self, one: Find, other: Find) -> bool:
         """Tell whether the two are surely never found in the same field of one reply."""
+        self._questions += 1
+        if self.spent:
+            return False
         if one.field != other.field or one == other:
             return False
         for first, second in ((one, other), (other, one)):

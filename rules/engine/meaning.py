@@ -8,7 +8,7 @@ from rules.engine.cases import cases_of, clash
 from rules.engine.claims import claim
 from rules.engine.implication import Implications
 from rules.engine.negatives import check_negatives
-from rules.engine.problem import Report
+from rules.engine.problem import Place, Report
 from rules.engine.ruleset import Group
 from rules.engine.shadows import check_order
 from rules.engine.surplus import check_surplus
@@ -41,6 +41,11 @@ def check_meaning(loaded: Loaded, on: date) -> tuple[Problem, ...]:
         cases.append(_possible_cases(rule, implications, report))
     check_order(rules, cases, implications, on, report)
     check_surplus(rules, loaded.lists, implications, report)
+    if implications.spent:
+        message = "This file asks too much to be compared to the end: more of its rules may never decide."
+        report.warning(
+            Place(1, 1), message, "Shorten the longest lists under one rule, or write domains for addresses."
+        )
     return report.problems()
 
 
@@ -52,6 +57,8 @@ def _check_day(rule: Rule, on: date, report: Report) -> None:
 
 def _possible_cases(rule: Rule, implications: Implications, report: Report) -> Cases:
     """Give the cases in which a rule can match; none if that is not known, or if it cannot and a warning says so."""
+    if implications.spent:
+        return ()
     possible = _without_clashes(rule.when, "This rule can never match", implications, report)
     if possible:
         for group in _groups_of_lines(rule.when):

@@ -57,8 +57,8 @@ class _Order:
 
     def check(self, cases: Sequence[Cases]) -> None:
         for number, (rule, its_cases) in enumerate(zip(self.rules, cases, strict=True)):
-            if self.report.full:
-                return
+            if self.report.full or self.implications.spent:
+                break
             if its_cases and rule.set_aside(self.on) in {None, "on trial"}:
                 self._check_rule(number, rule, its_cases)
         for numbers, swallowed in self._swallowed.items():
