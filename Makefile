@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help run install test lint bench format lock
+.PHONY: help run install test lint bench schema format lock
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -29,6 +29,9 @@ bench: $(VENV)/.installed ## speed and memory of the rules, in minutes (make ben
 	@$(BIN)/python -m bench.load $(BENCH)
 	@$(BIN)/python -m bench.hostile $(BENCH)
 	@$(BIN)/python -m bench.replies $(BENCH)
+
+schema: $(VENV)/.installed ## write the JSON Schema of the rules anew, out of the language's table
+	@$(BIN)/python -c 'import json; from rules.engine.loading.schema import json_schema; print(json.dumps(json_schema(), ensure_ascii=False, indent=1))' > rules/engine/rules.schema.json
 
 format: $(VENV)/.installed-dev ## let ruff lay the code out
 	@$(BIN)/ruff check --fix-only --quiet .

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from model import Reply
-from rules.engine.text import read
+from rules.engine.mail.text import read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from rules.engine.folding import fold, smooth
+from rules.engine.matching.folding import fold, smooth
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from bench.example_replies import Case, Score, judge, load_cases, score
 from bench.report import Goal, Report, percentile, read_options
-from rules.engine.markup import read_markup
-from rules.engine.text import read
+from rules.engine.mail.markup import read_markup
+from rules.engine.mail.text import read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

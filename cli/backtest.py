@@ -17,7 +17,7 @@ from cli.output import fail, iso, json_option, printable, ready_ledger, show_jso
 from cli.rules_file import file_argument, load_or_end
 from model import Reply
 from rules.engine import load
-from rules.engine.backtest import Backtest
+from rules.engine.change.backtest import Backtest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ledger import Ledger, RuleVersion
     from ledger.events import StoredReply
     from rules.engine import RuleSet
-    from rules.engine.backtest import Direction, Flip, Trial
+    from rules.engine.change.backtest import Direction, Flip, Trial
 
 DAY = 86400.0
 HEADINGS: dict[Direction, str] = {

@@ -9,14 +9,14 @@ import click
 
 from cli.output import json_option, printable, show_json
 from cli.rules_file import existing_file, load_or_end, rules_file
-from rules.engine.difference import compare
+from rules.engine.change.difference import compare
 from rules.engine.matchers import named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from rules.engine.difference import ConditionChange, Difference, RuleChange, ValueChange
+    from rules.engine.change.difference import ConditionChange, Difference, RuleChange, ValueChange
 
 COLOURS = {"added": "green", "removed": "red", "changed": "yellow"}
 

@@ -14,15 +14,15 @@ from cli.output import fail, json_option, printable, show_json
 from cli.rules_file import file_argument, load_or_end, today
 from model import Reply
 from rules.engine import FIELDS, facts_of, facts_told
-from rules.engine.explanation import explain as explain_facts
-from rules.engine.explanation import tell
+from rules.engine.explaining.explanation import explain as explain_facts
+from rules.engine.explaining.explanation import tell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from model import Check, Step
-    from rules.engine.explanation import Explanation, Passage
+    from rules.engine.explaining.explanation import Explanation, Passage
 
 SIGNS = {"holds": "✓", "fails": "✗", "matched": "✓", "no match": "✗"}
 COLOURS = {"holds": "green", "matched": "green", "unknown": "yellow"}

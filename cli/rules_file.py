@@ -12,7 +12,7 @@ import click
 from cli.output import fail, printable
 from parts import current_parts
 from rules.engine import load, render
-from rules.engine.meaning import check_meaning
+from rules.engine.meaning.checks import check_meaning
 from rules.file import read_file
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rules.engine import Loaded, load, render, run_examples
-from rules.engine.problem import printable
+from rules.engine.loading.problem import printable
 
 if TYPE_CHECKING:
     from pathlib import Path

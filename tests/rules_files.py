@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from rules.engine import RuleSet, load
-from rules.engine.meaning import check_meaning
+from rules.engine.meaning.checks import check_meaning
 
 TODAY = date(2026, 11, 23)
 

@@ -8,7 +8,7 @@ import pytest
 
 from model import Mark, Reply
 from rules.engine import RuleSet, load
-from rules.engine.backtest import Backtest, Flip
+from rules.engine.change.backtest import Backtest, Flip
 
 TODAY = date(2026, 1, 7)
 LIVE = """\

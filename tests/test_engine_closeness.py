@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rules.engine import Facts, load
-from rules.engine.closeness import Close, Words, are_alike
+from rules.engine.explaining.closeness import Close, Words, are_alike
 from rules.engine.reading import View
 from rules.engine.ruleset import conditions
 

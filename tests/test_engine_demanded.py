@@ -9,10 +9,10 @@ import re2
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.engine.demanded import EDGE, MOST, SHORTEST
-from rules.engine.folding import smooth
-from rules.engine.literals import LiteralIndex
-from rules.engine.patterns import Pattern, compile_pattern
+from rules.engine.matching.demanded import EDGE, MOST, SHORTEST
+from rules.engine.matching.folding import smooth
+from rules.engine.matching.literals import LiteralIndex
+from rules.engine.matching.patterns import Pattern, compile_pattern
 
 # A pattern, and texts in which it is found.
 Found = tuple[str, st.SearchStrategy[str]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from rules.engine import RuleSet, load
-from rules.engine.difference import ConditionChange, Difference, RuleChange, ValueChange, compare
+from rules.engine.change.difference import ConditionChange, Difference, RuleChange, ValueChange, compare
 
 FILE = """\
 version: 1

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.engine import load
-from rules.engine.document import LOADER, Mapping, Node, Scalar, Sequence, read
-from rules.engine.problem import Place
+from rules.engine.loading.document import LOADER, Mapping, Node, Scalar, Sequence, read
+from rules.engine.loading.problem import Place
 
 HERE = Path(__file__).parent
 FILES = sorted([*(HERE / "bad_rules").glob("*.yaml"), HERE.parent / "rules" / "rules.yaml"])

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rules.engine import Facts, RuleSet, decide_facts, facts_told, load
-from rules.engine.explanation import Explanation, Passage, explain, tell
+from rules.engine.explaining.explanation import Explanation, Passage, explain, tell
 
 SHIPPED = Path(__file__).parent.parent / "rules" / "rules.yaml"
 TODAY = date(2026, 1, 7)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.engine.folding import fold, fold_with_offsets, is_boundary, smooth, smooth_with_offsets
+from rules.engine.matching.folding import fold, fold_with_offsets, is_boundary, smooth, smooth_with_offsets
 
 ANY_TEXT = st.text(st.characters(codec=None))
 # Characters that compose, disappear, grow or change places, so that a short text holds several of them.

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from rules_files import file_of, ruleset_of
 
 from rules.engine import Facts, decide_facts
-from rules.engine.implication import Find, Implications
-from rules.engine.phrases import Phrase, PhraseIndex, parse_phrase
+from rules.engine.matching.phrases import Phrase, PhraseIndex, parse_phrase
+from rules.engine.meaning.implication import Find, Implications
 
 
 def phrase_of(written: str) -> Phrase:

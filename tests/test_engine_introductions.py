@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.engine.introductions import header_of, is_attribution, is_divider, is_header_block, is_snippet
+from rules.engine.mail.introductions import header_of, is_attribution, is_divider, is_header_block, is_snippet
 
 HEBREW = (
     "\u202bבתאריך יום ג, 3 במרץ 2026 ב-10:12 מאת Ana Ruiz\u202c\u200f"  # noqa: RUF001 - Hebrew is written so

@@ -12,18 +12,18 @@ from hypothesis import strategies as st
 
 from model import Reply
 from rules.engine.facts import facts_of
-from rules.engine.folding import fold
-from rules.engine.kind import Kind, kind_of
-from rules.engine.machine_text import LONGEST, Text
-from rules.engine.openings import GAP, OR
-from rules.engine.phrases import Unusable, parse_phrase
-from rules.engine.sign_lists import FILES, index_of, lists_of, parse_lists
+from rules.engine.mail.kind import Kind, kind_of
+from rules.engine.mail.machine_text import LONGEST, Text
+from rules.engine.mail.openings import GAP, OR
+from rules.engine.mail.sign_lists import FILES, index_of, lists_of, parse_lists
+from rules.engine.matching.folding import fold
+from rules.engine.matching.phrases import Unusable, parse_phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HERE = Path(__file__).parent
-SIGNS = HERE.parent / "rules" / "engine" / "signs"
+SIGNS = HERE.parent / "rules" / "engine" / "mail" / "signs"
 MISSED = "auto-reply taken for a person"
 SECTIONS = {
     "openings": {"absences", "receipts", "declarations"},

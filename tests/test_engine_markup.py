@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rules.engine.markup import Page, read_markup
+from rules.engine.mail.markup import Page, read_markup
 
 
 def lines(html: str, *, history: bool = False) -> list[str]:

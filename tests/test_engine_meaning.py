@@ -11,7 +11,7 @@ from rules_files import TODAY, file_of, messages_of, rule
 from test_engine_loader import as_header
 
 from rules.engine import load
-from rules.engine.meaning import check_meaning
+from rules.engine.meaning.checks import check_meaning
 
 DOUBTFUL = sorted((Path(__file__).parent / "doubtful_rules").glob("*.yaml"))
 SHIPPED = Path(__file__).parent.parent / "rules" / "rules.yaml"

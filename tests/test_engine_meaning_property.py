@@ -14,7 +14,7 @@ from rules_files import TODAY, file_of, ruleset_of
 
 from rules.engine import Facts, Problem, RuleSet, decide_facts, load
 from rules.engine.evaluate import try_rule
-from rules.engine.meaning import check_meaning
+from rules.engine.meaning.checks import check_meaning
 
 LATER = TODAY + timedelta(days=30)
 # Few words, so that rules often look for the same and replies often have it.

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rules.engine.patterns import Pattern, Refusal, compile_pattern
+from rules.engine.matching.patterns import Pattern, Refusal, compile_pattern
 
 
 def compiled(source: str) -> Pattern:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.engine.folding import fold, fold_with_offsets
-from rules.engine.places import original_span
+from rules.engine.matching.folding import fold, fold_with_offsets
+from rules.engine.matching.places import original_span
 
 PIECES = [
     "call",

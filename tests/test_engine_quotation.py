@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from rules.engine.introductions import header_of, is_attribution
-from rules.engine.quotation import Line, cut_history, subtract
+from rules.engine.mail.introductions import header_of, is_attribution
+from rules.engine.mail.quotation import Line, cut_history, subtract
 
 
 def left(text: str, *, marked_up: bool = False) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from bench.example_replies import Case, Score, judge, load_cases, score
-from rules.engine.text import read
+from rules.engine.mail.text import read
 
 CASES: Final = load_cases()
 HELD_OUT: Final = [case for case in CASES if case.held_out]

@@ -10,14 +10,14 @@ import pytest
 from jsonschema import Draft7Validator
 
 from rules.engine import FIELDS, TESTS, load
-from rules.engine.document import Mapping, Refused, Scalar, Sequence, read
 from rules.engine.language import CONDITIONS, GROUPS, RULE_KEYS
-from rules.engine.schema import json_schema
+from rules.engine.loading.document import Mapping, Refused, Scalar, Sequence, read
+from rules.engine.loading.schema import json_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rules.engine.document import Node
+    from rules.engine.loading.document import Node
 
 ROOT = Path(__file__).parent.parent
 FILE = ROOT / "rules" / "engine" / "rules.schema.json"
@@ -55,7 +55,7 @@ def objects(schema: Any) -> Iterator[dict[str, Any]]:
 
 def test_the_file_is_what_the_language_gives() -> None:
     written = json.loads(FILE.read_text(encoding="utf-8"))
-    assert written == json_schema(), "write it anew: python -m rules.engine.schema > rules/engine/rules.schema.json"
+    assert written == json_schema(), "write it anew: make schema"
 
 
 def test_it_is_a_schema_of_draft_7() -> None:

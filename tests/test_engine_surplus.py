@@ -8,7 +8,7 @@ import pytest
 from rules_files import TODAY
 
 from rules.engine import load
-from rules.engine.meaning import check_meaning
+from rules.engine.meaning.checks import check_meaning
 
 
 def surplus_of(lists: dict[str, list[str]], *conditions: dict[str, Any]) -> list[str]:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model import Reply
-from rules.engine.text import CAPPED, MIRROR, NOTHING_LEFT, PREVIEW_CUT, PREVIEW_EMPTY, Written, read
+from rules.engine.mail.text import CAPPED, MIRROR, NOTHING_LEFT, PREVIEW_CUT, PREVIEW_EMPTY, Written, read
 
 SENT: Final = (
     "Hi Tom,\n\nWe book qualified meetings for teams like yours.\n\nAna Ruiz\n\nP.S. Reply STOP to unsubscribe."

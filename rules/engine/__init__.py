@@ -7,8 +7,8 @@ from rules.engine.evaluate import decide, decide_facts
 from rules.engine.examples import Failure, run_examples
 from rules.engine.facts import Facts, facts_of, facts_told
 from rules.engine.language import FIELDS, TESTS
-from rules.engine.loader import Loaded, load
-from rules.engine.problem import Problem, render
+from rules.engine.loading.loader import Loaded, load
+from rules.engine.loading.problem import Problem, render
 from rules.engine.ruleset import Rule, RuleSet
 
 __all__ = [

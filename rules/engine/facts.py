@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from rules.engine import text
-from rules.engine.kind import kind_of
+from rules.engine.mail import text
+from rules.engine.mail.kind import kind_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -11,16 +11,16 @@ from heapq import merge
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from rules.engine.literals import LiteralIndex
 from rules.engine.matchers import AnyPattern, Phrases
-from rules.engine.phrases import PhraseIndex
+from rules.engine.matching.literals import LiteralIndex
+from rules.engine.matching.phrases import PhraseIndex
 from rules.engine.ruleset import Group, conditions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from rules.engine.matchers import Key, Kind
-    from rules.engine.phrases import Phrase
+    from rules.engine.matching.phrases import Phrase
     from rules.engine.reading import View
     from rules.engine.ruleset import Condition, Rule
 

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from rules.engine.addresses import keys_of
-from rules.engine.folding import fold, is_boundary
-from rules.engine.phrases import without_closing_marks, word_end
+from rules.engine.matching.addresses import keys_of
+from rules.engine.matching.folding import fold, is_boundary
+from rules.engine.matching.phrases import without_closing_marks, word_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from rules.engine.patterns import Pattern
-    from rules.engine.phrases import Phrase, Span
+    from rules.engine.matching.patterns import Pattern
+    from rules.engine.matching.phrases import Phrase, Span
     from rules.engine.reading import Reading
 
 NAMED = 3

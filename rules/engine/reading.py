@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from rules.engine.addresses import keys_of
 from rules.engine.facts import with_kind
-from rules.engine.folding import fold
 from rules.engine.language import FIELDS, Nature
-from rules.engine.phrases import without_closing_marks
-from rules.engine.places import original_span
+from rules.engine.matching.addresses import keys_of
+from rules.engine.matching.folding import fold
+from rules.engine.matching.phrases import without_closing_marks
+from rules.engine.matching.places import original_span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from rules.engine.facts import Facts
     from rules.engine.index import Index
     from rules.engine.language import Field
-    from rules.engine.literals import LiteralIndex
     from rules.engine.matchers import Kind
-    from rules.engine.phrases import PhraseIndex, Span
+    from rules.engine.matching.literals import LiteralIndex
+    from rules.engine.matching.phrases import PhraseIndex, Span
 
 
 class Reading:

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from rules.engine.facts import Facts
     from rules.engine.index import Index
     from rules.engine.language import Field, Test
+    from rules.engine.loading.nodes import Scalar
+    from rules.engine.loading.problem import Place
     from rules.engine.matchers import Matcher
-    from rules.engine.nodes import Scalar
-    from rules.engine.problem import Place
 
 
 @dataclass(frozen=True, slots=True)

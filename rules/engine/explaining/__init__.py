@@ -1,0 +1,1 @@
+"""Why a reply is decided so, in sentences."""

@@ -1,0 +1,1 @@
+"""What a mail says: the words that a person just wrote, and what kind of reply it is."""

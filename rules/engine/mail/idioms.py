@@ -1,0 +1,109 @@
+"""Idioms: the words that mail programs put around a quotation, in the languages they speak.
+
+All of it is compared in folded form, so case and accents do not count here.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from rules.engine.matching.folding import fold
+
+
+def _any_of(phrases: str) -> str:
+    """Give an alternation of phrases that are written with | between them."""
+    return "|".join(fold(phrase) for phrase in phrases.split("|"))
+
+
+_WROTE: Final = _any_of(
+    "wrote|writes|schrieb|a écrit|escribió|ha scritto|scrive|escreveu|schreef|napisał|napisała|pisze|skrev"
+    "|kirjoitti|napsal|napsala|napísal|написал|написала|писал|пишет|пише|yazd\u0131|írta|a scris|έγραψε|je napisao"
+    "|va escriure|đã viết|menulis|geschrieben|geschreven|написа|je napisao|je napisala|napisao je|napisala je"
+    "|написао|rašė|rakstīja|kirjutas|skrifaði|ne shkroi|נכתב|כתב|כתבה|نوشت|كتب|كتبت|ने लिखा"
+)
+_WROTE_UNSPACED: Final = _any_of("写道|寫道|작성|さんが書きました|เขียนว่า")
+WROTE: Final = re.compile(rf"\b(?:{_WROTE})\b|{_WROTE_UNSPACED}")
+"""The verb of an attribution line."""
+
+_OPENERS: Final = _any_of("on|am|le|el|il|il giorno|em|no dia|a|op|w dniu|dnia|den|dne|på|в|le jour")
+DATED_OPENING: Final = re.compile(rf"(?:{_OPENERS})\b[^\d]{{0,25}}\d|[(\[]?\d")
+"""How an attribution line begins that has its date first."""
+
+_LABELS: Final = {
+    "from": "From|Von|De|Da|Van|Od|Från|Fra|Lähettäjä|От|От кого|Від|Kimden|Feladó|Από|De la|Nuo|No|Saatja|Frá|Dari"
+    "|Từ|מאת|من|از|จาก|प्रेषक|差出人|发件人|寄件者|보낸 사람|보낸사람",
+    "sent": "Sent|Date|Gesendet|Datum|Envoyé|Date d'envoi|Enviado|Enviado el|Enviada em|Fecha|Data|Inviato"
+    "|Verzonden|Wysłano|Skickat|Sendt|Dato|Lähetetty|Odesláno|Отправлено|Дата|Gönderildi|Elküldve"
+    "|Wysłane|Data wysłania|Odoslané|Poslano|Poslato|Изпратено|Надіслано|Датум|Στάλθηκε|Αποστολή|Ημερομηνία|Trimis"
+    "|Gönderme Tarihi|Tarih|Dátum|Date de réception|Enviat|Išsiųsta|Siųsta|Nosūtīts|Datums|Saadetud|Kuupäev"
+    "|Dikirim|Tanggal|Đã gửi|Ngày|נשלח|תאריך|تم الإرسال|تاريخ الإرسال|التاريخ|تاریخ|ส่ง|ส่งเมื่อ|วันที่|दिनांक"
+    "|送信日時|送信日|日付|日時|发送时间|日期|寄件日期|傳送日期|보낸 날짜|보낸날짜|날짜",
+    "to": "To|An|À|Para|A|Aan|Do|Till|Til|Vastaanottaja|Komu|Кому|Kime|Címzett|До|\u0417\u0430|Za|Prima|Prejemnik"
+    "|Προς|Către|Per a|Kam|Adressaat|Saaja|Kepada|Đến|Tới|אל|إلى|به|ถึง|宛先|收件人|收件者|받는 사람|받는사람",
+    "cc": "Cc|Kopie|Kopia|Kopi|Copie|Копия|抄送|副本|참조",
+    "subject": "Subject|Betreff|Objet|Asunto|Oggetto|Assunto|Onderwerp|Temat|Ämne|Emne|Aihe|Předmět|Тема|Konu"
+    "|Tárgy|Θέμα|Predmet|Zadeva|Относно|Предмет|Subiect|Assumpte|Tema|Temats|Teema|Efni|Subjek|Perihal|Chủ đề"
+    "|Tiêu đề|נושא|الموضوع|موضوع|เรื่อง|ชื่อเรื่อง|विषय|件名|主题|主旨|主題|제목",
+}
+HEADERS: Final = {fold(label): header for header, labels in _LABELS.items() for label in labels.split("|")}
+"""The labels in the header of a quoted mail, and what each stands for."""
+
+DIVIDERS: Final = frozenset(
+    _any_of(
+        "Original Message|Original E-mail|Original Appointment|Ursprüngliche Nachricht|Originalnachricht"
+        "|Message d'origine|Message original|Mensaje original|Messaggio originale|Mensagem original"
+        "|Oorspronkelijk bericht|Wiadomość oryginalna|Oryginalna wiadomość|Ursprungligt meddelande"
+        "|Originalmeddelande|Original meddelelse|Oprindelig meddelelse|Opprinnelig melding|Alkuperäinen viesti"
+        "|Původní zpráva|Исходное сообщение|Пересылаемое сообщение|Forwarded message"
+        "|Weitergeleitete Nachricht|Message transféré|Mensaje reenviado|Messaggio inoltrato"
+        "|Mensagem encaminhada|Doorgestuurd bericht|Vidarebefordrat meddelande|Videresendt besked|Videresendt melding"
+        "|Välitetty viesti|Przekazana wiadomość|Přeposlaná zpráva|Pôvodná správa|Preposlaná správa|Eredeti üzenet"
+        "|Továbbított üzenet|Mesaj original|Mesaj redirecționat|Orijinal Mesaj|Orijinal İleti|Yönlendirilen mesaj"
+        "|Оригінальне повідомлення|Переслане повідомлення|Пересланное сообщение|Оригинално съобщение"
+        "|Препратено съобщение|Αρχικό μήνυμα|Προωθημένο μήνυμα|Izvorna poruka|Originalna poruka|Proslijeđena poruka"
+        "|Izvirno sporočilo|Pradinis laiškas|Sākotnējais ziņojums|Algne sõnum|Thư gốc|Pesan asli|הודעה מקורית"
+        "|הודעה שהועברה|الرسالة الأصلية|رسالة معاد توجيهها|转发邮件信息|轉寄郵件|전달된 메시지|転送メッセージ"
+        "|原始邮件|原始郵件|원본 메일|元のメッセージ"
+    ).split("|")
+)
+"""What stands between dashes above a quoted mail."""
+
+FORWARDS: Final = frozenset(
+    _any_of(
+        "Begin forwarded message:|Anfang der weitergeleiteten Nachricht:|Début du message transféré :"
+        "|Inicio del mensaje reenviado:|Inizio messaggio inoltrato:|Início da mensagem encaminhada:"
+        "|Begin doorgestuurd bericht:"
+    ).split("|")
+)
+"""What stands above a forwarded mail without dashes."""
+
+_SENT_FROM: Final = _any_of(
+    "sent from|sent via|sent with|sent using|get outlook|gesendet von|gesendet mit|holen sie sich outlook|outlook für"
+    "|envoyé de|envoyé depuis|envoyé à partir|télécharger outlook|obtenez outlook|enviado desde|enviado do"
+    "|enviado de|enviado a partir|obtener outlook|obter o outlook|inviato da|scarica outlook"
+    "|verstuurd vanaf|verzonden vanaf|verzonden met|outlook voor|wysłane z|wysłano z|pobierz outlook"
+    "|skickat från|skaffa outlook|sendt fra|hent outlook|få outlook|lähetetty|hanki outlook|odesláno z"
+    "|získat outlook|отправлено|надіслано|скачать outlook|obtenir outlook|baixar o outlook|obter outlook"
+    "|download outlook|pobierz aplikację outlook|wysłane ze|trimis de pe|poslano s|poslano z|poslané z|изпратено от"
+    "|στάλθηκε από|išsiųsta iš|saadetud minu|nosūtīts no|dikirim dari|đã gửi từ|gửi từ|enviat des|enviat del"
+)
+_DEVICES: Final = (
+    "iphon|ipad|ipod|ios|mac|android|samsung|galaxy|blackberry|huawei|xiaomi|pixel|nokia|windows|outlook|yahoo|gmail"
+    "|mail|mobil|handy|smartphone|telefon|phone|tablet|proton|superhuman|spark|fairphone|bluemail|thunderbird"
+)
+_DEVICE: Final = rf"[^ ]*(?:{_DEVICES})[^ ]*"
+_WHOLE_TAGS: Final = fold(
+    "(?:diese nachricht wurde )?von meine[^ ]* (?:[^ ]+ ){0,2}DEVICE (?:[^ ]+ )?(?:mit [^ ]+ [^ ]+ )?gesendet"
+    "|sent using|sent from my [^.!?,;]{1,40} on the [^.!?,;]{1,30} network|DEVICE gönderildi|DEVICE küldve"
+    "|DEVICEから送信|.{0,8}outlook.{0,12}を入手|发自我的.{1,20}|从我的.{1,20}发送|從我的.{1,20}傳送"
+    "|(?:获取|下载).{0,12}outlook.{0,12}|(?:나의|내) DEVICE 보냄|(?:ios|android)용 outlook .{1,8}|ส่งจาก ?DEVICE.{0,12}"
+    "|נשלח מ[^ ]{0,4}DEVICE(?: שלי)?"
+    "|أ.?رسلت من [^ ]{0,4} ?DEVICE|مرسل من [^ ]{0,4} ?DEVICE|تم الإرسال من [^ ]{0,4} ?DEVICE"
+).replace("device", _DEVICE)
+_APOLOGIES: Final = _any_of("typo|brevity|brief|excuse|tippfehler|kürze|fautes|errores|errori|erros")
+TAG_LINE: Final = re.compile(
+    rf"(?:(?:{_SENT_FROM})\b[^.!?,;-]{{0,40}}\b(?:{_DEVICES})[^.!?,;-]{{0,30}}|{_WHOLE_TAGS})"
+    rf"(?:[.!]?$|[.,;!-].{{0,40}}(?:{_APOLOGIES}).{{0,60}}$)"
+)
+"""The line that a telephone or a mail program puts under what was written, maybe with an apology."""

@@ -1,0 +1,107 @@
+"""Introductions: what mail programs write above a mail that they quote. Attribution lines, headers, dividers."""
+
+from __future__ import annotations
+
+import re
+from itertools import takewhile
+from typing import TYPE_CHECKING, Final
+
+from rules.engine.mail.idioms import DATED_OPENING, DIVIDERS, FORWARDS, HEADERS, WROTE
+from rules.engine.matching.folding import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LONGEST_LINE: Final = 300  # of what a mail program writes
+ATTRIBUTION_LINES: Final = 3
+HEADER_LINES: Final = 8
+RULE: Final = "-_=*~\u2013\u2014 "
+
+_INVISIBLE: Final = " \t\xa0\u202f\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff"
+_LONGEST_LABEL: Final = 25
+_LEAST_HEADERS: Final = 3
+_LEAST_UNKNOWN_HEADERS: Final = 4  # From, Sent, To, Subject in a language that is not listed
+
+_DATE: Final = re.compile(r"\d{4}|\d{1,2}[:.]\d{2}")
+_YEAR: Final = re.compile(r"\d{4}")
+_TIME: Final = re.compile(r"\d{1,2}[:.]\d{2}")
+_ADDRESS: Final = re.compile(r"[<(\[]\S*@")
+_ENDS_WITH_ADDRESS: Final = re.compile(r"[<(][^\s<>()]+@[^\s<>()]+[>)] ?:$")
+_LABELLED: Final = re.compile(rf"\*?[^\W\d_][^:\uff1a]{{0,{_LONGEST_LABEL - 1}}}[:\uff1a]\*?\s*\S")
+_SENDER: Final = re.compile(r"[<\[][^\s<>\[\]@]+@[^\s<>\[\]@]+[>\]]+\s*$")
+# Notes writes a name, a date between dashes, and the first words of the mail.
+_SNIPPET: Final = re.compile(r"---\d{1,4}[./-]\d{1,2}[./-]\d{2,4} \d{1,2}[:.]\d{2}[^-]{0,12}---")
+
+
+def is_attribution(text: str, *, above_quotation: bool = False) -> bool:
+    """Tell whether a line, or a few joined by blanks, says who wrote the mail below it, and when.
+
+    Above a quotation a date and an address are enough, in whatever language.
+    """
+    if not ends_as_attribution(text) or len(text) > ATTRIBUTION_LINES * LONGEST_LINE:
+        return False
+    folded = fold(text.strip(RULE))
+    if not _DATE.search(folded):
+        return False
+    addressed = _ADDRESS.search(folded)
+    if _ENDS_WITH_ADDRESS.search(folded) or (above_quotation and addressed):
+        return True
+    sure = above_quotation or addressed or DATED_OPENING.match(folded)
+    return bool(sure and WROTE.search(folded))
+
+
+def ends_as_attribution(text: str) -> bool:
+    """Tell whether the line ends as an attribution does. Zoho writes "---- On … wrote ---"."""
+    return _ends_with_colon(text) or (text.rstrip().endswith("---") and text.lstrip().startswith("----"))
+
+
+def is_snippet(text: str) -> bool:
+    """Tell whether the line is Notes' summary of the mail below it."""
+    return "---" in text and _SNIPPET.search(text) is not None
+
+
+def is_labelled(text: str) -> bool:
+    """Tell whether the line may be a header: a short label, a colon, and maybe more."""
+    return ":" in (label := text[: _LONGEST_LABEL + 2]) or "\uff1a" in label
+
+
+def header_of(line: str) -> str | None:
+    """Tell which header of a quoted mail the line is: "from", "sent", "to", "cc", "subject", or none."""
+    label, colon, _ = line[: _LONGEST_LABEL + 2].replace("\uff1a", ":").partition(":")
+    return HEADERS.get(fold(label.strip("* \t\xa0"))) if colon else None
+
+
+def is_header_block(block: Sequence[str]) -> bool:
+    """Tell whether the lines, as many as a header may have, begin with the header of a quoted mail."""
+    if header_of(block[0]) is not None:
+        headers = {header_of(text) for text in block} - {None}
+        # "From: Berlin, To: Munich, Date: Friday" is an answer, so three labels alone are no proof.
+        if len(headers) >= _LEAST_HEADERS and ("subject" in headers or any("@" in text for text in block)):
+            return True
+    return _has_shape_of_header(block)
+
+
+def is_divider(text: str) -> bool:
+    """Tell whether the line says that an original or forwarded mail stands below it."""
+    bare = text.strip(RULE + ":\t\xa0")
+    if not text.lstrip()[:2].strip(RULE):
+        # iNotes writes "-----Name <address> wrote: -----".
+        return bool(bare) and (fold(bare) in DIVIDERS or (text.rstrip().endswith("---") and _is_from_somebody(bare)))
+    return _ends_with_colon(text) and fold(text) in FORWARDS
+
+
+def _is_from_somebody(bare: str) -> bool:
+    return bool(_ADDRESS.search(bare) and WROTE.search(fold(bare)))
+
+
+def _has_shape_of_header(block: Sequence[str]) -> bool:
+    """Tell a header in an unlisted language by its labels, the sender's address behind the first, and a date."""
+    if not (_SENDER.search(block[0]) and _LABELLED.match(block[0])):
+        return False
+    labelled = list(takewhile(_LABELLED.match, block))
+    dated = any(_YEAR.search(line) and _TIME.search(line) for line in labelled[1:])
+    return dated and len(labelled) >= _LEAST_UNKNOWN_HEADERS
+
+
+def _ends_with_colon(text: str) -> bool:
+    return text.rstrip(_INVISIBLE).endswith((":", "\uff1a"))

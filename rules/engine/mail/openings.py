@@ -1,0 +1,90 @@
+"""Openings: how the texts of programs begin, found all together in one pass over a text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from rules.engine.mail.sentences import partition_sentence
+from rules.engine.mail.sign_lists import lists_of, phrases_in
+from rules.engine.matching.phrases import PhraseIndex
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rules.engine.matching.phrases import Phrase, Span
+
+GAP: Final = "..."
+OR: Final = "|"
+
+_NEAR: Final = 80  # characters between the two halves of an opening
+_LONGEST_TAIL: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A beginning of a text: one of `heads`, and if there are `tails`, one of them soon after it in the sentence."""
+
+    section: str  # "bounces", or one of the sections of openings.yaml
+    language: str
+    heads: tuple[Phrase, ...]
+    tails: tuple[str, ...]
+
+
+class Hit(NamedTuple):
+    """An opening that stands in a text, with its place."""
+
+    opening: Opening
+    start: int
+    end: int
+
+
+def find_openings(lines: str) -> tuple[Hit, ...]:
+    """Find the openings that stand somewhere in a text, folded line by line."""
+    index, by_head = _index()
+    return tuple(
+        Hit(opening, start, end + length)
+        for key, (start, end) in index.scan(lines.replace("\n", " ")).items()
+        for opening in by_head[key]
+        if (length := _tail(opening.tails, lines[end : end + _NEAR + _LONGEST_TAIL])) is not None
+    )
+
+
+def _tail(tails: tuple[str, ...], after: str) -> int | None:
+    """How far the first of the tails reaches after a head: 0 if there are none to look for, None if none is there."""
+    if not tails:
+        return 0
+    sentence, _ = partition_sentence(after)
+    near: list[Span] = [span for span in _tails(tails).scan(sentence).values() if span[0] <= _NEAR]
+    return min(near, key=lambda span: (span[0], -span[1]))[1] if near else None
+
+
+@cache
+def _tails(tails: tuple[str, ...]) -> PhraseIndex:
+    return PhraseIndex(phrases_in(tails))
+
+
+@cache
+def _index() -> tuple[PhraseIndex, dict[str, list[Opening]]]:
+    """Give one index of the heads of all openings, and the openings by the key of each of their heads."""
+    by_head: dict[str, list[Opening]] = {}
+    openings = tuple(_all_openings())
+    for opening in openings:
+        for head in opening.heads:
+            by_head.setdefault(head.key, []).append(opening)
+    return PhraseIndex(chain.from_iterable(opening.heads for opening in openings)), by_head
+
+
+def _all_openings() -> Iterator[Opening]:
+    for language, sections in lists_of("openings").items():
+        for section, entries in sections.items():
+            yield from (_opening(section, language, entry) for entry in entries)
+    for language, entries in lists_of("bounces")["openings"].items():
+        yield from (_opening("bounces", language, entry) for entry in entries)
+
+
+def _opening(section: str, language: str, entry: str) -> Opening:
+    heads, _, tails = entry.partition(GAP)
+    return Opening(section, language, tuple(phrases_in(heads.split(OR))), tuple(filter(None, tails.split(OR))))

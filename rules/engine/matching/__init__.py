@@ -1,0 +1,1 @@
+"""Finding words: folding, phrases, addresses and patterns, and where they stand in a text."""

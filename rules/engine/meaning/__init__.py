@@ -1,0 +1,1 @@
+"""What a rule set says and cannot mean."""
