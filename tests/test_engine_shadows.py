@@ -23,6 +23,7 @@ EITHER_NUMBER = {"any_of": [{"campaign is": ["17", "VIP"]}, {"campaign is not": 
         ({"reply_contains": "café"}, {"reply_contains": "The CAFE\u0301!"}, True, "as replies are compared"),
         ({"reply_contains": "don"}, {"reply_contains": "don't stop"}, False, "an apostrophe holds a word together"),
         ({"reply_contains": "l"}, {"reply_contains": "l'"}, False, "it depends on what follows"),
+        ({"reply_contains": "_*"}, {"reply_contains": "l_*"}, False, "an underscore joins what stands on both sides"),
         ({"reply_contains": ["a", "b"]}, {"reply_contains": ["a b", "b c"]}, True, "each phrase by one of the list"),
         ({"reply_contains": "a"}, {"reply_contains": ["a b", "c"]}, False, "one phrase is left"),
         ({"reply_contains_all": ["a", "b"]}, {"reply_contains_all": ["x", "b", "a"]}, True, "all that is asked"),

@@ -34,6 +34,7 @@ OTHER: Final = "other"  # what nothing is known of
 _MOST_QUESTIONS: Final = 500_000  # ten thousand rules ask about a sixth of them
 _LONGEST: Final = 200  # a longer phrase would make the scan slow, and is written by nobody
 _SURROUNDINGS: Final = (("", ""), ("", "a"), ("一", ""), ("一", "a"))  # a mail goes on before and after a phrase
+_JOINERS: Final = frozenset("'_")  # they join two words or not, as what stands beside them says
 _NEVER_DOUBTED: Final = next(one.default for one in fields(Field) if one.name == "doubt")
 
 
@@ -48,7 +49,7 @@ class Find(NamedTuple):
 class Implications:
     """Tells what follows from a find, for the phrases of one rule set.
 
-    It answers a bounded number of questions; after that nothing follows from anything, so nothing can be proved.
+    Whoever asks should stop when its questions are spent; from then on nothing excludes anything any more.
     """
 
     def __init__(self, phrases: Mapping[str, PhraseIndex]) -> None:
@@ -64,8 +65,6 @@ class Implications:
     def of(self, find: Find) -> frozenset[Find]:
         """Give everything that is found wherever `find` is, itself included."""
         self._questions += 1
-        if self.spent:
-            return frozenset((find,))
         known = self._known.get(find)
         if known is None:
             states = () if find.kind == OTHER else _states(find.field, find.kind, filled=_is_filled(find))
@@ -156,8 +155,8 @@ def _is_open(key: str) -> bool:
 
 
 def _is_sure(words: str, at: int) -> bool:
-    """Whether a word begins or ends there, whatever stands around the words; apostrophes make that matter."""
-    if at in {0, len(words)} or "'" not in words:
+    """Whether a word begins or ends there, whatever stands around the words; joiners make that matter."""
+    if at in {0, len(words)} or _JOINERS.isdisjoint(words):
         return is_boundary(words, at)
     return all(is_boundary(before + words + after, len(before) + at) for before, after in _SURROUNDINGS)
 
