@@ -14,7 +14,7 @@ from rules.engine.reading import View
 from rules.engine.ruleset import Condition, Group
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from model import Reply, Verdict
@@ -43,9 +43,8 @@ def decide(ruleset: RuleSet, reply: Reply, *, on: date | None = None, full: bool
 def decide_facts(ruleset: RuleSet, facts: Facts, *, on: date | None = None, full: bool = False) -> Decision:
     """Decide what `decide` decides, from what the rules can read of a reply."""
     view = View(facts, ruleset.index)
-    numbers = range(len(ruleset.rules)) if full else ruleset.index.candidates(view)
     steps: list[Step] = []
-    for rule in map(ruleset.rules.__getitem__, numbers):
+    for rule in ruleset.rules if full else _worth_trying(ruleset, view, steps):
         answer = holds(rule.when, view)
         verdict = (rule.set_aside(on) if answer else None) or _VERDICT[answer]
         if full or verdict == "matched" or (verdict != "no match" and len(steps) < MOST_TOLD):
@@ -53,6 +52,20 @@ def decide_facts(ruleset: RuleSet, facts: Facts, *, on: date | None = None, full
         if verdict == "matched":
             return Decision(rule.mark, rule.name, tuple(steps))
     return Decision(ruleset.default, None, tuple(steps))
+
+
+def _worth_trying(ruleset: RuleSet, view: View, told: Sequence[Step]) -> Iterator[Rule]:
+    """The rules that may match or be unknown; those that may match alone, once enough is told."""
+    last = -1
+    for last in ruleset.index.candidates(view):
+        yield ruleset.rules[last]
+        if len(told) >= MOST_TOLD:
+            break
+    else:
+        return
+    for number in ruleset.index.candidates(view, unknown=False):
+        if number > last:
+            yield ruleset.rules[number]
 
 
 def try_rule(ruleset: RuleSet, rule: Rule, facts: Facts) -> Step:
@@ -64,7 +77,7 @@ def try_rule(ruleset: RuleSet, rule: Rule, facts: Facts) -> Step:
 def taker(ruleset: RuleSet, facts: Facts, in_force: Rule) -> Rule | None:
     """Give the rule that decides if `in_force` is in force and no rule has expired; None if the default does."""
     view = View(facts, ruleset.index)
-    for rule in map(ruleset.rules.__getitem__, ruleset.index.candidates(view)):
+    for rule in map(ruleset.rules.__getitem__, ruleset.index.candidates(view, unknown=False)):
         if holds(rule.when, view) and (rule is in_force or not rule.set_aside(None)):
             return rule
     return None

@@ -44,14 +44,15 @@ class Index:
         for number, guards in enumerate(choices):
             self._file(number, guards, sharing)
 
-    def candidates(self, view: View) -> Iterator[int]:
-        """Give the numbers of the rules that may match this reply or be unknown, in the order of the file.
+    def candidates(self, view: View, *, unknown: bool = True) -> Iterator[int]:
+        """Give the numbers of the rules that may match this reply, in the order of the file.
 
-        Lazily, because most replies are decided by one of the first.
+        With `unknown` those too that may come out unknown, which are very many where a text is not known whole. Lazily,
+        because most replies are decided by one of the first.
         """
         few: set[int] = set()
         many: list[Sequence[int]] = [self._unguarded]
-        for numbers in self._filed(view):
+        for numbers in self._filed(view, unknown=unknown):
             if len(numbers) <= _FEW:
                 few.update(numbers)
             else:
@@ -62,13 +63,15 @@ class Index:
                 yield number
             last = number
 
-    def _filed(self, view: View) -> Iterator[Sequence[int]]:
+    def _filed(self, view: View, *, unknown: bool) -> Iterator[Sequence[int]]:
         """Give the rules that are filed under what stands in the reply, key by key."""
         for field, guarded in self._guarded.items():
             reading = view[field]
-            if not reading.is_complete:
+            if unknown and not reading.is_complete:
                 yield guarded
                 continue
+            if reading.doubt:
+                continue  # while of what is merely not told it is known that it is empty
             by_kind = self._by_key[field]
             for kind, keys in reading.keys:
                 by_key = by_kind[kind]
