@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from config import Settings
     from ledger import Bucket, Ledger, Receipt
+    from model import Check
     from rulebook import Live
 
 log = logging.getLogger(__name__)
@@ -75,13 +76,14 @@ class Intake:
         )
 
     def _clean_decision(self, decision: Decision | None) -> Decision | None:
-        if decision is None or not any(check.words for step in decision.steps for check in step.checks):
+        if decision is None or not any(check.words or check.note for step in decision.steps for check in step.checks):
             return decision
-        steps = (
-            replace(step, checks=tuple(replace(check, words=self._clean(check.words)) for check in step.checks))
-            for step in decision.steps
-        )
+        steps = (replace(step, checks=tuple(map(self._clean_check, step.checks))) for step in decision.steps)
         return replace(decision, steps=tuple(steps))
+
+    def _clean_check(self, check: Check) -> Check:
+        """A note quotes the reply, too, where it names the sign of a kind."""
+        return replace(check, words=self._clean(check.words), note=self._clean(check.note))
 
     def _clean(self, text: str | None) -> str | None:
         return scrub(text, self.settings.secrets) if text else text
