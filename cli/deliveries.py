@@ -14,7 +14,7 @@ from ledger import State
 if TYPE_CHECKING:
     from ledger import DeliveryRow
 
-group = AppGroup("deliveries", help="What is on its way to SmartLead, and what failed.")
+group = AppGroup("deliveries")
 
 SHOWN = [state.value for state in State if state is not State.IDLE]
 COLUMNS = ("email_lead_map_id", "state", "mark", "attempts", "wanted_at", "rule", "reason")

@@ -13,7 +13,7 @@ from cli.output import fail, iso, json_option, limit_option, ready_ledger, show_
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-group = AppGroup("inbox", help="What arrived, bucket by bucket.")
+group = AppGroup("inbox")
 
 BUCKETS = ("accepted", "ignored", "parked", "quarantined")
 COLUMNS = ("event_id", "bucket", "received_at", "sender", "mark", "rule", "reason")

@@ -9,7 +9,7 @@ from cli.output import fail
 from ledger import UnusableError
 from parts import current_parts
 
-group = AppGroup("ledger", help="The database of events, decisions and deliveries.")
+group = AppGroup("ledger")
 
 
 @group.command()

@@ -24,7 +24,7 @@ rule_versions = sa.Table(
     sa.Column("status", sa.Text, nullable=False),  # published | refused; the newest published one is live
     sa.Column("digest", sa.Text, nullable=False),  # SHA-256 of the content
     sa.Column("content", sa.Text, nullable=False),
-    sa.Column("source", sa.Text, nullable=False),  # file | command | console
+    sa.Column("source", sa.Text, nullable=False),  # file | command | console | rollback
     sa.Column("author", sa.Text, nullable=False),
     sa.Column("note", sa.Text, nullable=False, server_default=""),
     sa.Column("problems", sa.Text, nullable=False, server_default=""),  # why it was refused
