@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from rules.engine.mail.introductions import header_of, is_attribution
-from rules.engine.mail.quotation import Line, cut_history, subtract
+from rules.engine.mail.quotation import Cut, Line, cut_history, subtract, tidy
 
 
 def left(text: str, *, marked_up: bool = False) -> str:
-    return "\n".join(cut_history([Line(line) for line in text.split("\n")], marked_up=marked_up).lines)
+    lines = [Line(line) for line in text.split("\n")]
+    return "\n".join(tidy(lines[at].text for at in cut_history(lines, marked_up=marked_up).places))
 
 
 ATTRIBUTIONS = [
@@ -200,13 +201,17 @@ def test_one_line_that_begins_with_a_greater_than_sign_is_a_quotation_in_plain_t
 def test_what_was_cut_is_named_in_order() -> None:
     lines = [
         Line("Yes."),
-        Line("Hi Tom", history=True),
+        Line("Hi Tom", mark="quotation of Yahoo"),
         Line("Sent from my iPhone"),
         Line("-----Original Message-----"),
     ]
     kept = cut_history(lines, marked_up=True)
-    assert kept.lines == ("Yes.",)
-    assert kept.cut == ("tag line", "original or forwarded mail")
+    assert kept.places == (0,)
+    assert kept.cuts == (
+        Cut(1, 2, "quotation of Yahoo"),
+        Cut(2, 3, "tag line"),
+        Cut(3, 4, "original or forwarded mail"),
+    )
     assert kept.ended
 
 
@@ -224,4 +229,5 @@ SENT = "Hi Tom,\n\nWe book qualified meetings for teams like yours.\nWould a cal
     ],
 )
 def test_what_stands_in_our_own_mail_is_taken_away(text: str, kept: str, why: str) -> None:
-    assert "\n".join(subtract(text.split("\n"), SENT)) == kept, why
+    lines = [Line(line) for line in text.split("\n")]
+    assert "\n".join(tidy(lines[at].text for at in subtract(lines, range(len(lines)), SENT))) == kept, why

@@ -22,7 +22,7 @@ def name_of(case: Case) -> str:
 @pytest.mark.parametrize("case", [case for case in CASES if case.known is None], ids=name_of)
 def test_of_a_reply_exactly_the_new_words_are_read(case: Case) -> None:
     written = read(case.reply)
-    assert judge(case) == Score(exact=True, leak=False, loss=False), (written.new, written.doubt, written.cut)
+    assert judge(case) == Score(exact=True, leak=False, loss=False), (written.new, written.doubt, written.parts)
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if case.known is not None], ids=name_of)

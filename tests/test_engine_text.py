@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bench.example_replies import Case, load_cases
 from model import Reply
-from rules.engine.mail.text import CAPPED, MIRROR, NOTHING_LEFT, PREVIEW_CUT, PREVIEW_EMPTY, Written, read
+from rules.engine.mail.text import CAPPED, MIRROR, NOTHING_LEFT, PREVIEW_CUT, PREVIEW_EMPTY, Part, Written, read
 
 SENT: Final = (
     "Hi Tom,\n\nWe book qualified meetings for teams like yours.\n\nAna Ruiz\n\nP.S. Reply STOP to unsubscribe."
@@ -28,7 +29,7 @@ SENT: Final = (
         (Reply(html="", text=" ", preview="Yes"), Written("Yes", "Yes"), "then the preview"),
         (
             Reply(html="Yes\n\n&gt;&gt; you"),
-            Written("Yes", "Yes\n\n>> you", None, ("quoted lines",)),
+            Written("Yes", "Yes\n\n>> you"),
             "text in the HTML field",
         ),
         (
@@ -46,7 +47,7 @@ SENT: Final = (
 def test_the_best_form_of_a_reply_is_read(reply: Reply, written: Written, why: str) -> None:
     found = read(reply)
     assert (found.new, found.doubt) == (written.new, written.doubt), why
-    assert written.whole is None or (found.whole, found.cut) == (written.whole, written.cut), why
+    assert written.whole is None or found.whole == written.whole, why
 
 
 @pytest.mark.parametrize(
@@ -79,7 +80,8 @@ def test_a_doubt_says_why_the_new_words_are_not_known_whole(reply: Reply, doubt:
 
 def test_our_own_words_in_an_unmarked_quotation_are_taken_away() -> None:
     written = read(Reply(html="<p>Nein, danke.</p><p>" + SENT.replace("\n", "<br>"), sent_text=SENT))
-    assert written == Written("Nein, danke.", written.whole, None, ("our own mail",))
+    assert (written.new, written.doubt) == ("Nein, danke.", None)
+    assert [part.why for part in written.parts] == [None, "our own mail"]
     assert written.whole is not None
     assert "unsubscribe" in written.whole
 
@@ -89,9 +91,48 @@ def test_what_the_lead_wrote_earlier_and_we_quoted_is_still_the_leads() -> None:
     assert read(Reply(text="Please send me the price list.", sent_text=sent)).new == "Please send me the price list."
 
 
-def test_what_was_cut_is_named_in_the_order_it_was_met() -> None:
-    html = "<p>Yes.</p><p>Sent from my iPhone</p><div class=yahoo_quoted>Hi Tom</div>"
-    assert read(Reply(html=html)).cut == ("quotation of Yahoo", "tag line")
+@pytest.mark.parametrize(
+    ("reply", "parts"),
+    [
+        (
+            Reply(html="<p>Yes.</p><p>Sent from my iPhone</p><div class=yahoo_quoted>Hi Tom</div>"),
+            [Part("Yes.", None), Part("Sent from my iPhone", "tag line"), Part("Hi Tom", "quotation of Yahoo")],
+        ),
+        (
+            Reply(text="> Price?\nNo.\n\n> Time?\nMonday."),
+            [
+                Part("> Price?", "quoted lines"),
+                Part("No.", None),
+                Part("> Time?", "quoted lines"),
+                Part("Monday.", None),
+            ],
+        ),
+        (
+            Reply(text="Yes.\n\n_____\nFrom: Ana <a@z.example>\nSent: today\nTo: Tom\nSubject: Hi\n\nHi Tom"),
+            [
+                Part("Yes.", None),
+                Part(
+                    "_____\nFrom: Ana <a@z.example>\nSent: today\nTo: Tom\nSubject: Hi\n\nHi Tom",
+                    "mail below its header",
+                ),
+            ],
+        ),
+        (Reply(text=SENT, sent_text=SENT), [Part(SENT, "our own mail")]),
+        (Reply(preview="Yes"), [Part("Yes", None)]),
+        (Reply(text=""), []),
+        (Reply(), []),
+    ],
+)
+def test_the_parts_of_a_mail_are_told_in_their_order_with_why_they_were_cut(reply: Reply, parts: list[Part]) -> None:
+    assert read(reply).parts == parts
+
+
+@pytest.mark.parametrize("case", load_cases(), ids=lambda case: f"{case.name}, {case.form}")
+def test_of_every_example_reply_each_line_is_in_one_part_and_what_was_kept_is_the_new_text(case: Case) -> None:
+    written = read(case.reply)
+    kept = "\n".join(part.text for part in written.parts if part.why is None)
+    assert kept.split() == (written.new or "").split()
+    assert "\n".join(part.text for part in written.parts).split() == (written.whole or "").split()
 
 
 HOSTILE = {

@@ -1,4 +1,4 @@
-"""Markup: an HTML mail as lines, each with whether the mail program marked it as history."""
+"""Markup: an HTML mail as lines, each with what the mail program marked it as."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ _CELLS: Final = frozenset({"td", "th"})
 class Page:
     """An HTML mail as text.
 
-    `cut` names the marks that were met. `ended`: all below some line is known as history. `capped`: the mail went on
-    beyond a limit and was not read there.
+    `hidden`: texts above the history that no reader of the mail sees. `ended`: all below some line is known as history.
+    `capped`: the mail went on beyond a limit and was not read there.
     """
 
     lines: tuple[Line, ...]
-    cut: tuple[str, ...]
+    hidden: tuple[str, ...]
     ended: bool
     capped: bool
 
@@ -58,7 +58,7 @@ def read_markup(html: str) -> Page:
     if parser.body is not None:
         reader.read(parser.body)
     return Page(
-        tuple(reader.lines[:MAX_LINES]), tuple(reader.cut), reader.ended, reader.full or len(bounded) < len(html)
+        tuple(reader.lines[:MAX_LINES]), tuple(reader.hidden), reader.ended, reader.full or len(bounded) < len(html)
     )
 
 
@@ -67,11 +67,12 @@ class _Reader:
 
     def __init__(self) -> None:
         self.lines: list[Line] = []
-        self.cut: list[str] = []
+        self.hidden: list[str] = []
         self.ended = False
         self.full = False
         self._parts: list[str] = []
         self._size = 0
+        self._mark: str | None = None  # what the lines to come are marked as
         self._quotation: int | None = None  # depth of the element that is a quotation
         self._container: int | None = None  # depth of the element that holds quotations and answers
 
@@ -107,12 +108,13 @@ class _Reader:
             return False
         attributes = node.attributes
         if attributes and is_hidden(attributes):
+            self._hide(node)
             return False
         if tag in _BREAKS:
             self._end_line()
         elif tag in _CELLS:
             self._parts.append(" ")
-        if self._quotation is None and not self.ended and (attributes or tag == "blockquote"):
+        if self._mark is None and (attributes or tag == "blockquote"):
             mark = self._judge(node, tag, attributes)
             if mark is not None:
                 self._end_line()
@@ -123,7 +125,7 @@ class _Reader:
         if tag in _BREAKS or depth == self._quotation:
             self._end_line()
         if depth == self._quotation:
-            self._quotation = None
+            self._quotation = self._mark = None
         if depth == self._container:
             self._container = None
 
@@ -140,13 +142,17 @@ class _Reader:
         if may_hold_answers(mark, tag) and (self._container is not None or _holds_quotation(node)):
             self._container = depth if self._container is None else self._container
             return
-        self.cut.append(mark.name)
+        self._mark = mark.name
         self.ended = mark.rest
         self._quotation = None if mark.rest else depth
 
+    def _hide(self, node: LexborNode) -> None:
+        if self._mark is None and (text := node.text(deep=True, separator=" ").strip()):
+            self.hidden.append(_BLANKS.sub(" ", text[:MAX_TEXT]))
+
     def _is_introduced(self) -> bool:
         last = next((line for line in reversed(self.lines[-2:]) if line.text), None)
-        return last is not None and not last.history and is_attribution(last.text, above_quotation=True)
+        return last is not None and last.mark is None and is_attribution(last.text, above_quotation=True)
 
     def _add(self, text: str, *, preformatted: bool) -> None:
         room = MAX_TEXT - self._size
@@ -172,7 +178,7 @@ class _Reader:
         blank = always or joined not in {"", " "}
         if text or (blank and self.lines and self.lines[-1].text):
             self.full = self.full or len(self.lines) >= MAX_LINES
-            self.lines.append(Line(text, self.ended or self._quotation is not None))
+            self.lines.append(Line(text, self._mark))
 
 
 def _holds_quotation(node: LexborNode) -> bool:

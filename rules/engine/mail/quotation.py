@@ -23,7 +23,7 @@ from rules.engine.mail.introductions import (
 from rules.engine.matching.folding import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 SIGNATURE_MARKS: Final = ("-- ", "--\xa0")
 _BARE_MARK: Final = "--"  # a signature's without its blank, or a rule that a person drew
@@ -38,18 +38,26 @@ _LINK: Final = re.compile(r"<?https?://[^\s<>]*>?")
 
 
 class Line(NamedTuple):
-    """A line of a mail, and whether its markup already told that it is history."""
+    """A line of a mail. `mark`: what its markup said it is, if that is not what the person just wrote."""
 
     text: str
-    history: bool = False
+    mark: str | None = None
+
+
+class Cut(NamedTuple):
+    """Lines that the person did not write just now: from which on, up to which, and as what they were cut."""
+
+    start: int
+    end: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is left of a mail, what was cut, and whether all from some line to the end was known as history."""
+    """Which lines of a mail are left, what was cut, and whether all from some line to the end was known as history."""
 
-    lines: tuple[str, ...]
-    cut: tuple[str, ...]
+    places: tuple[int, ...]
+    cuts: tuple[Cut, ...]
     ended: bool
 
 
@@ -66,32 +74,43 @@ def cut_history(lines: Sequence[Line], *, marked_up: bool) -> Kept:
     `marked_up`: the lines come from HTML, where the only line that begins with ">" may be the sender's own.
     """
     signs_quote = not marked_up or sum(is_quoted(line.text) for line in lines) > 1
-    kept: list[str] = []
-    cut: list[str] = []
+    kept: list[int] = []
+    cuts: list[Cut] = []
     at = 0
     while at < len(lines):
         found = _find(lines, at, signs_quote=signs_quote)
         if found is None:
-            kept.append(lines[at].text)
+            kept.append(at)
             at += 1
             continue
-        cut.append(found.name)
         if found.length is None:
-            return Kept(_tidy(_without_rule(kept)), tuple(filter(None, cut)), ended=True)
+            kept = _without_rule(kept, lines)
+            start = max(kept[-1] + 1 if kept else 0, cuts[-1].end if cuts else 0)
+            return Kept(tuple(kept), (*cuts, Cut(start, len(lines), found.name)), ended=True)
+        cuts.append(Cut(at, at + found.length, found.name))
         at += found.length
-    return Kept(_tidy(kept), tuple(filter(None, cut)), ended=False)
+    return Kept(tuple(kept), tuple(cuts), ended=False)
 
 
-def subtract(lines: Sequence[str], sent: str) -> tuple[str, ...]:
-    """Take away the lines that stand in the mail that we sent; short ones only beside others that do."""
+def subtract(lines: Sequence[Line], places: Sequence[int], sent: str) -> list[int]:
+    """Give those of the places whose lines do not stand in the mail that we sent; short ones only beside others."""
     ours = frozenset(map(fold, sent.splitlines())) | {""}
     whole = fold(sent)
-    kept: list[str] = []
-    for is_ours, run in groupby(lines, lambda line: _stands_in(fold(line), ours, whole)):
+    kept: list[int] = []
+    for is_ours, run in groupby(places, lambda at: _stands_in(fold(lines[at].text), ours, whole)):
         same = list(run)
-        if not is_ours or sum(len(line.strip()) for line in same) < _SHORT:
+        if not is_ours or sum(len(lines[at].text.strip()) for at in same) < _SHORT:
             kept += same
-    return _tidy(kept)
+    return kept
+
+
+def tidy(texts: Iterable[str]) -> list[str]:
+    """Leave out blank lines at both ends, and all but one in a row."""
+    lines: list[str] = []
+    for text in map(str.rstrip, texts):
+        if text or (lines and lines[-1]):
+            lines.append(text)
+    return lines[:-1] if lines and not lines[-1] else lines
 
 
 def is_quoted(text: str) -> bool:
@@ -101,8 +120,8 @@ def is_quoted(text: str) -> bool:
 
 def _find(lines: Sequence[Line], at: int, *, signs_quote: bool) -> _Found | None:
     text = lines[at].text
-    if lines[at].history:
-        return _Found("", _run_length(lines, at, lambda line: line.history))
+    if (mark := lines[at].mark) is not None:
+        return _Found(mark, _run_length(lines, at, lambda line: line.mark == mark))
     if signs_quote and is_quoted(text):
         return _Found("quoted lines", _run_length(lines, at, lambda line: is_quoted(line.text)))
     if not text.strip() or len(text) > LONGEST_LINE:
@@ -143,14 +162,14 @@ def _is_tag_line(text: str) -> bool:
 def _is_header(lines: Sequence[Line], at: int) -> bool:
     if not is_labelled(lines[at].text):
         return False
-    return is_header_block([line.text for line in lines[at : at + HEADER_LINES] if not line.history])
+    return is_header_block([line.text for line in lines[at : at + HEADER_LINES] if line.mark is None])
 
 
 def _attribution_length(lines: Sequence[Line], at: int) -> int:
     """Count the lines of the attribution that begins here, 0 if none does."""
     parts: list[str] = []
     for line in lines[at : at + ATTRIBUTION_LINES]:
-        if line.history or not line.text.strip() or is_quoted(line.text) or len(line.text) > LONGEST_LINE:
+        if line.mark is not None or not line.text.strip() or is_quoted(line.text) or len(line.text) > LONGEST_LINE:
             break
         parts.append(line.text.strip())
         if not ends_as_attribution(line.text):
@@ -173,8 +192,9 @@ def _begins_here(parts: list[str], *, above_quotation: bool) -> bool:
 
 def _is_above_quotation(lines: Sequence[Line], at: int, *, at_end: bool) -> bool:
     """Tell whether the next text from here on is quoted; `at_end` is the answer where there is none."""
-    below = next((line for line in lines[at : at + ATTRIBUTION_LINES] if line.history or line.text.strip()), None)
-    return at_end if below is None else below.history or is_quoted(below.text)
+    next_lines = lines[at : at + ATTRIBUTION_LINES]
+    below = next((line for line in next_lines if line.mark is not None or line.text.strip()), None)
+    return at_end if below is None else below.mark is not None or is_quoted(below.text)
 
 
 def _signature_length(lines: Sequence[Line], at: int) -> int:
@@ -185,7 +205,7 @@ def _signature_length(lines: Sequence[Line], at: int) -> int:
         line = lines[at + length]
         if line.text in SIGNATURE_MARKS:
             break
-        if line.history or is_quoted(line.text) or _find_introduction(lines, at + length):
+        if line.mark is not None or is_quoted(line.text) or _find_introduction(lines, at + length):
             return length
     return _SIGNATURE_LINES + 1
 
@@ -196,7 +216,7 @@ def _contacts_length(lines: Sequence[Line], at: int) -> int:
     It stands apart from what is above it, says how to reach somebody, and nothing in it looks like a sentence.
     """
     length = _signature_length(lines, at)
-    texts = _tidy([line.text.strip() for line in lines[at + 1 : at + length]])
+    texts = tidy([line.text.strip() for line in lines[at + 1 : at + length]])
     apart = at > 0 and not lines[at - 1].text.strip()
     if not apart or not texts or not lines[at + 1].text.strip() or len(texts) > _BARE_SIGNATURE_LINES:
         return 0
@@ -221,17 +241,8 @@ def _run_length(lines: Sequence[Line], at: int, belongs: Callable[[Line], bool])
     return end - at
 
 
-def _without_rule(lines: list[str]) -> list[str]:
+def _without_rule(places: list[int], lines: Sequence[Line]) -> list[int]:
     """Leave out the rules and blank lines at the end, which belong to the mail below."""
-    while lines and not lines[-1].strip(RULE + "\t\xa0"):
-        lines.pop()
-    return lines
-
-
-def _tidy(lines: Sequence[str]) -> tuple[str, ...]:
-    """Leave out blank lines at both ends, and all but one in a row."""
-    tidy: list[str] = []
-    for line in map(str.rstrip, lines):
-        if line or (tidy and tidy[-1]):
-            tidy.append(line)
-    return tuple(tidy[:-1] if tidy and not tidy[-1] else tidy)
+    while places and not lines[places[-1]].text.strip(RULE + "\t\xa0"):
+        places.pop()
+    return places

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import unescape
-from typing import TYPE_CHECKING, Final
+from itertools import groupby
+from typing import TYPE_CHECKING, Final, Literal
 
 from rules.engine.mail.markup import MAX_LINES, MAX_TEXT, read_markup
 from rules.engine.mail.markup_bounds import MAX_MARKUP
-from rules.engine.mail.quotation import Line, cut_history, subtract
+from rules.engine.mail.quotation import Cut, Line, cut_history, subtract, tidy
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from model import Reply
+
+Form = Literal["HTML", "text", "preview"]
 
 _MAX_SENT: Final = 16 * 1024
 _LONGEST_TAG: Final = 2_000
@@ -30,17 +35,41 @@ PREVIEW_EMPTY: Final = "the event carries a preview only, and it is empty"
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Lines of a mail that stand together. `why` they were cut away, None of what the person just wrote."""
+
+    text: str
+    why: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """What a reply says. Both texts are None where the event has no text at all.
 
     `new`: only the words that the person just wrote. `whole`: the mail as text, with its history. `doubt`: why `new`
-    is not known whole, None if it is. `cut`: what was cut away to get `new`, in the order in which it was met.
+    is not known whole, None if it is. `form`: which of the mail's forms was read. `hidden`: what stands in the HTML and
+    nobody sees.
     """
 
     new: str | None = None
     whole: str | None = None
     doubt: str | None = None
-    cut: tuple[str, ...] = ()
+    form: Form | None = None
+    hidden: tuple[str, ...] = ()
+    _lines: tuple[Line, ...] = field(default=(), repr=False)
+    _cuts: tuple[Cut, ...] = field(default=(), repr=False)
+
+    @property
+    def parts(self) -> list[Part]:
+        """The whole mail from top to bottom: what was kept, and what was cut away and why. No part is blank."""
+        why: list[str | None] = [None] * len(self._lines)
+        for start, end, name in self._cuts:
+            why[start:end] = [name] * (end - start)
+        pairs = zip(why, (line.text for line in self._lines), strict=True)
+        parts = (
+            Part("\n".join(tidy(text for _, text in run)), name) for name, run in groupby(pairs, lambda pair: pair[0])
+        )
+        return [part for part in parts if part.text]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +77,7 @@ class _Mail:
     """A mail as lines, from whichever of its forms can be read."""
 
     lines: tuple[Line, ...]
-    cut: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
     ended: bool = False
     capped: bool = False
     marked_up: bool = False
@@ -62,42 +91,52 @@ def read(reply: Reply) -> Written:
     """
     mail = _from_html(reply.html) or _from_text(reply.text)
     if mail is not None:
-        return _written(mail, reply, None)
+        return _written(mail, reply, "HTML" if mail.marked_up else "text", None)
     preview = _from_text(reply.preview)
     if preview is not None:
-        return _written(preview, reply, PREVIEW_CUT if _looks_cut(reply.preview or "") else None)
+        return _written(preview, reply, "preview", PREVIEW_CUT if _looks_cut(reply.preview or "") else None)
     if reply.html is None and reply.text is None:
-        return Written() if reply.preview is None else Written("", "", PREVIEW_EMPTY)
+        return Written() if reply.preview is None else Written("", "", PREVIEW_EMPTY, "preview")
     return Written("", "")
 
 
-def _written(mail: _Mail, reply: Reply, doubt: str | None) -> Written:
+def _written(mail: _Mail, reply: Reply, form: Form, doubt: str | None) -> Written:
     kept = cut_history(mail.lines, marked_up=mail.marked_up)
-    own = subtract(kept.lines, sent) if (sent := _sent(reply)) else kept.lines
-    cut = (*mail.cut, *kept.cut, *(("our own mail",) if own != kept.lines else ()))
-    if kept.lines and not own:
+    sent = _sent(reply)
+    own = subtract(mail.lines, kept.places, sent) if sent else kept.places
+    new = "\n".join(tidy(mail.lines[at].text for at in own)).strip()
+    if not new and any(mail.lines[at].text.strip() for at in kept.places):
         doubt = MIRROR
     elif mail.capped and not (mail.ended or kept.ended):
         doubt = CAPPED
-    elif not own:
+    elif not new:
         doubt = NOTHING_LEFT
     elif kept.ended:
         doubt = None
+    cuts = kept.cuts if len(own) == len(kept.places) else (*kept.cuts, *_ours(kept.places, own))
     whole = "\n".join(line.text for line in mail.lines).strip()
-    return Written("\n".join(own).strip(), whole, doubt, tuple(dict.fromkeys(cut)))
+    return Written(new, whole, doubt, form, mail.hidden, mail.lines, cuts)
+
+
+def _ours(places: Iterable[int], own: Iterable[int]) -> Iterator[Cut]:
+    for at in sorted(set(places).difference(own)):
+        yield Cut(at, at + 1, "our own mail")
 
 
 def _sent(reply: Reply) -> str:
     """Give what we wrote in the mail that was answered; what it quoted may be the person's own words."""
     mail = _from_text((reply.sent_text or "")[:_MAX_SENT]) or _from_html(reply.sent_html)
-    return "\n".join(cut_history(mail.lines, marked_up=mail.marked_up).lines)[:_MAX_SENT] if mail else ""
+    if mail is None:
+        return ""
+    kept = cut_history(mail.lines, marked_up=mail.marked_up)
+    return "\n".join(mail.lines[at].text for at in kept.places)[:_MAX_SENT]
 
 
 def _from_html(html: str | None) -> _Mail | None:
     if not html or not _MARKUP.search(html):
         return _from_text(unescape(html[:MAX_MARKUP]), more=len(html) > MAX_MARKUP) if html else None
     page = read_markup(html)
-    mail = _Mail(page.lines, page.cut, page.ended, page.capped, marked_up=True)
+    mail = _Mail(page.lines, page.hidden, page.ended, page.capped, marked_up=True)
     return mail if _says_something(mail) else None
 
 
