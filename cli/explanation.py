@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import sys
-import time
 from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.output import fail, json_option, printable, show_json
+from cli.mail_text import show_text, text_for_scripts
+from cli.output import json_option, printable, show_json
 from cli.rules_file import file_argument, load_or_end, today
-from model import Reply
-from rules.engine import FIELDS, facts_of, facts_told
+from cli.told_reply import reply_options, told_reply
 from rules.engine.explaining.explanation import explain as explain_facts
 from rules.engine.explaining.explanation import tell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from model import Check, Step
@@ -42,49 +40,32 @@ class Day(click.ParamType[date]):
             self.fail(f'"{value}" is no day. Write year, month and day, for example 2026-12-31.', param, ctx)
 
 
-def _field_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    for field in reversed(FIELDS.values()):
-        option, kind = f"--{field.name.replace(' ', '-')}", click.Choice(field.choices) if field.choices else None
-        about = f"{field.about[0].upper()}{field.about[1:].replace('`', '')}."
-        command = click.option(option, type=kind, help=about)(command)
-    return command
-
-
 @click.command()
 @file_argument
-@_field_options
-@click.option("--event", type=click.File("rb"), help="A webhook's body instead, from a file; - reads standard input.")
+@reply_options
+@click.option("--text", "parts", is_flag=True, help="Show what the person wrote, and what was cut away and why.")
 @click.option("--on", type=Day(), help="The day on which the reply arrives, in UTC, for rules with `until`; today.")
 @click.option("--all", "everything", is_flag=True, help="Show every rule that was tried, condition by condition.")
 @json_option
-def explain(*, file: Path, event: Any, on: date | None, everything: bool, as_json: bool, **told: str | None) -> None:
+def explain(*, file: Path, parts: bool, on: date | None, everything: bool, as_json: bool, **options: Any) -> None:
     """Say how a reply would be decided, and why: the deciding rule, and the nearest miss above it.
 
     \b
     flask rules explain --reply "I am out of the office until Monday" --subject "Automatic reply: pricing"
+    flask rules explain --mail mail.html --text
     flask rules explain --event webhook.json --all
     """
     ruleset = load_or_end(file)
-    given = {name: value for name, value in told.items() if value is not None}
-    if (event is None) == (not given):
-        raise click.UsageError("Tell the reply (--reply, --subject, --sender …), or name a webhook's body (--event).")
-    facts = facts_told(given) if event is None else facts_of(_read_event(event.read()))
-    explanation = explain_facts(ruleset, facts, on=on or today(), full=everything or as_json)
+    told = told_reply(options)
+    explanation = explain_facts(ruleset, told.facts, on=on or today(), full=everything or as_json)
     if as_json:
-        show_json(_for_scripts(explanation))
-    else:
-        _show(explanation, file, everything=everything)
-
-
-def _read_event(body: bytes) -> Reply:
-    from webhooks.parse import parse  # noqa: PLC0415 - most replies are told in words, and need not wait for it
-    from webhooks.unwrap import Unwrapped, unwrap  # noqa: PLC0415 - the same
-
-    unwrapped = unwrap(body, "application/json")
-    if not isinstance(unwrapped, Unwrapped):
-        fail(unwrapped.reason)
-    parsed = parse(unwrapped.events[0], received_at=time.time())
-    return parsed if isinstance(parsed, Reply) else fail(parsed.reason)
+        text = {"text": text_for_scripts(told.written)} if parts and told.written else {}
+        show_json(_for_scripts(explanation) | text)
+        return
+    if parts:
+        show_text(told.written)
+        click.echo()
+    _show(explanation, file, everything=everything)
 
 
 def _for_scripts(explanation: Explanation) -> dict[str, Any]:

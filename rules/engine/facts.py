@@ -54,9 +54,9 @@ def with_kind(facts: Facts) -> Facts:
     return replace(facts, kind=kind.name, kind_sign=kind.sign) if kind else facts
 
 
-def facts_of(reply: Reply) -> Facts:
-    """Read from a reply what the rules can ask for. Never raises."""
-    written = text.read(reply)
+def facts_of(reply: Reply, written: text.Written | None = None) -> Facts:
+    """Read from a reply what the rules can ask for; `written` is its text, if that was read already. Never raises."""
+    written = written or text.read(reply)
     return Facts(
         reply=written.new,
         doubt=written.doubt,

@@ -1,0 +1,113 @@
+"""`flask rules explain --text`: what of a mail the person wrote, and what was cut away and why."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from commands import flask, write_rules
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OPT_OUT = "version: 1\nrules:\n  - name: Opt-out\n    when: {reply contains: unsubscribe}\n    mark: unread\n"
+MAIL = """\
+<div>Sounds good.<div>Sent from my iPhone</div><span style="display:none">unsubscribe</span></div>
+<div class="gmail_quote"><blockquote class="gmail_quote">Hi Tom,<br>reply STOP to unsubscribe\x1b[2J.</blockquote></div>
+"""
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[str, str]:
+    """A rules file and a mail."""
+    (tmp_path / "mail.html").write_text(MAIL, "utf-8")
+    return str(write_rules(tmp_path, OPT_OUT)), str(tmp_path / "mail.html")
+
+
+def test_a_mail_is_shown_part_by_part_above_the_decision(files: tuple[str, str]) -> None:
+    rules, mail = files
+    done = flask("rules", "explain", rules, "--mail", mail, "--text")
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == [
+        "Read from the mail's HTML.",
+        "The person wrote:",
+        "    Sounds good.",
+        "Cut away (tag line):",
+        "    Sent from my iPhone",
+        "Cut away (quotation of Gmail):",
+        "    Hi Tom,",
+        "    reply STOP to unsubscribe [2J.",
+        "Cut away (the HTML hides it from the reader):",
+        "    unsubscribe",
+        "",
+        "leave: no rule matches, so the default decides.",
+    ]
+
+
+def test_scripts_get_the_parts_too(files: tuple[str, str]) -> None:
+    rules, mail = files
+    text = json.loads(flask("rules", "explain", rules, "--mail", mail, "--text", "--json").stdout)["text"]
+    assert (text["form"], text["new"], text["doubt"], text["hidden"]) == ("HTML", "Sounds good.", None, ["unsubscribe"])
+    assert [part["why"] for part in text["parts"]] == [None, "tag line", "quotation of Gmail"]
+
+
+def test_a_doubt_is_said_below_the_parts(tmp_path: Path, files: tuple[str, str]) -> None:
+    (tmp_path / "mail.txt").write_text("> unsubscribe\n", "utf-8")
+    done = flask("rules", "explain", files[0], "--mail", tmp_path / "mail.txt", "--text")
+    doubt = "nothing is left of the mail after its quotations were cut away"
+    assert f"In doubt: {doubt}. No test on the reply holds." in done.stdout
+    assert f'"Opt-out" ({files[0]}:3) was passed over, because {doubt}.' in done.stdout
+
+
+def test_the_text_of_an_event_is_shown_with_what_stood_in_our_own_mail(tmp_path: Path, files: tuple[str, str]) -> None:
+    event = {
+        "event_type": "EMAIL_REPLY",
+        "sl_lead_email": "tom@lead.example",
+        "reply_message": {"text": "No.\nWe book qualified meetings for teams like yours."},
+        "sent_message": {"text": "Hi,\nWe book qualified meetings for teams like yours."},
+    }
+    (tmp_path / "event.json").write_text(json.dumps(event), "utf-8")
+    done = flask("rules", "explain", files[0], "--event", tmp_path / "event.json", "--text")
+    assert "Cut away (our own mail):\n    We book qualified meetings" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("event", "said"),
+    [
+        ({"reply_message": {"text": ""}}, "The event has no text at all."),
+        ({"preview_text": " "}, "has no text at all."),
+    ],
+)
+def test_an_event_without_text_says_so(tmp_path: Path, files: tuple[str, str], event: object, said: str) -> None:
+    told = {"event_type": "EMAIL_REPLY", "sl_lead_email": "tom@lead.example"}
+    (tmp_path / "event.json").write_text(json.dumps(told | dict(event)), "utf-8")  # type: ignore[call-overload]  # a dict
+    assert said in flask("rules", "explain", files[0], "--event", tmp_path / "event.json", "--text").stdout
+
+
+def test_other_fields_are_told_beside_a_mail(files: tuple[str, str]) -> None:
+    rules, mail = files
+    done = flask("rules", "explain", rules, "--mail", mail, "--subject", "Re: pricing", "--json")
+    assert json.loads(done.stdout)["mark"] == "leave"
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ((), "Tell the reply"),
+        (("--mail", "{mail}", "--reply", "Hi"), "leave out --reply and --whole-message"),
+        (("--mail", "{mail}", "--event", "{mail}"), "leave out the other options"),
+        (("--event", "{mail}", "--sender", "a@b.example"), "leave out the other options"),
+    ],
+)
+def test_what_cannot_be_told_together_is_wrong_use(files: tuple[str, str], options: tuple[str, ...], why: str) -> None:
+    rules, mail = files
+    done = flask("rules", "explain", rules, "--text", *(option.format(mail=mail) for option in options))
+    assert done.returncode == 2
+    assert why in done.stderr
+
+
+def test_words_that_are_told_are_taken_as_they_are(files: tuple[str, str]) -> None:
+    done = flask("rules", "explain", files[0], "--reply", "Yes\n> unsubscribe", "--text")
+    assert done.stdout.startswith("Nothing is cut from a reply that is told in words.")
+    assert "unread: decided by" in done.stdout
