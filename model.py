@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 DEFAULT_ACCOUNT = "default"
 MAX_MAP_ID = 2**63 - 1
@@ -49,6 +52,20 @@ class Reply:
     sequence_step: str | None = None
     message_id: str | None = None
     written_at: float | None = None  # the reply's own time
+    ours: bool = False  # our own team wrote it, from outside SmartLead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryChange:
+    """SmartLead, or a person in it, gave a conversation a category; `changed_at` is when, None if it is not told."""
+
+    account: str = DEFAULT_ACCOUNT
+    email_lead_map_id: int | None = None
+    lead: str | None = None
+    campaign_id: str | None = None
+    category: str | None = None
+    category_id: int | None = None
+    changed_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +136,54 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Lookup:
+    """A conversation whose id no event told, claimed by a worker that asks SmartLead for it.
+
+    `by`: "lead" asks for the lead and its campaigns, "inbox" searches the inbox.
+    """
+
+    account: str
+    lead: str
+    campaign_id: str | None
+    campaign: str | None  # by name
+    by: Literal["lead", "inbox"]
+    lease: str
+    attempt: int  # 1 for the first
+
+
+@dataclass(frozen=True, slots=True)
+class CategoriesWanted:
+    """The names of an account's categories, claimed by a worker that asks SmartLead for them."""
+
+    account: str
+    lease: str
+
+
+Task = Delivery | Lookup | CategoriesWanted
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A conversation's id."""
+
+    email_lead_map_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotFound:
+    """SmartLead shows no such conversation, or more than one; `reason` is a sentence."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryNames:
+    """The names of an account's categories by their numbers."""
+
+    names: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """SmartLead has the mark."""
 
@@ -141,3 +206,4 @@ class GiveUp:
 
 
 Outcome = Done | Retry | GiveUp
+Answer = Outcome | Found | NotFound | CategoryNames
