@@ -4,23 +4,42 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from textwrap import indent
+from typing import TYPE_CHECKING, Any
 
 import pytest
+import yaml
 
 from model import Mark, Reply
 from rules.engine import FIELDS, TESTS, Facts, RuleSet, decide, decide_facts, load, run_examples
+from rules.engine.facts import facts_told
 from rules.engine.ruleset import conditions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 RULES = Path(__file__).parent.parent / "rules"
 SHIPPED = (RULES / "rules.yaml").read_text(encoding="utf-8")
 GUIDE = (RULES / "README.md").read_text(encoding="utf-8")
 CASES = json.loads((Path(__file__).parent / "replies" / "cases.json").read_text(encoding="utf-8"))
 
-PLAIN_REFUSALS = {"Kein Interesse", "Not interested, thanks."}  # the only words of people that may be hidden
+KINDS = Path(__file__).parent / "kinds"
+
+# The only words of people that may be hidden.
+PLAIN_REFUSALS = {"Kein Interesse", "Not interested, thanks.", "Not interested.", "No thanks."}
+ASKING_PROGRAMS = {"Call me on my mobile", "Did you know"}  # what automatic replies say and are shown for
 
 
+def replies_by_kind() -> Iterator[Any]:
+    for path in sorted(KINDS.glob("*.yaml")):
+        for kind, replies in yaml.safe_load(path.read_text("utf-8")).items():
+            for number, told in enumerate(replies, start=1):
+                yield pytest.param(kind, told, id=f"{path.stem}: {kind} {number}")
+
+
+@cache
 def ruleset_of(text: str) -> RuleSet:
     loaded = load(text)
     assert loaded.problems == ()
@@ -57,12 +76,12 @@ def test_every_shipped_rule_has_examples_of_both_kinds() -> None:
         assert {example.matches for example in rule.examples} == {True, False}, rule.name
 
 
-def test_no_shipped_read_rule_stands_above_the_rules_for_interest_unless_it_is_about_the_sender() -> None:
+def test_no_shipped_read_rule_stands_above_the_rules_for_interest_unless_it_is_about_who_wrote() -> None:
     names = [rule.name for rule in ruleset_of(SHIPPED).rules]
     above = names[: names.index("Questions, prices, meetings")]
     hiding = [rule for rule in ruleset_of(SHIPPED).rules if rule.name in above and rule.mark is Mark.READ]
     read = {condition.field.name for rule in hiding for condition in conditions(rule.when)}
-    assert read == {"sender", "subject"}
+    assert read == {"sender", "kind"}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["id"])
@@ -73,6 +92,18 @@ def test_the_shipped_rules_hide_no_person_who_did_not_plainly_refuse(case: dict[
         assert mark is Mark.READ
     else:
         assert mark is not Mark.READ
+
+
+@pytest.mark.parametrize(("kind", "told"), tuple(replies_by_kind()))
+def test_a_person_in_any_language_is_hidden_only_for_a_plain_refusal_and_programs_are(
+    kind: str, told: dict[str, str]
+) -> None:
+    words = told.get("reply", "")
+    fields = {name: text for name, text in told.items() if name != "why"}
+    mark = decide_facts(ruleset_of(SHIPPED), facts_told({"reply": words, **fields})).mark
+    asks = any(asking in words for asking in ASKING_PROGRAMS)
+    hidden = words in PLAIN_REFUSALS if kind not in {"auto-reply", "bounce"} else not asks
+    assert (mark is Mark.READ) == hidden, told["why"]
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,13 @@
 
 From the surest sign to the weakest, the first that holds decides:
 
-1. The sender is a mail server's program, or the subject begins as a bounce does: a bounce.
+1. The sender is a mail server's program: a bounce. So is a subject that begins as a bounce does, if the text bears it
+   out.
 2. The subject begins as automatic replies do: an auto-reply, unless the text says that somebody has left.
-3. A postmaster's address, SmartLead's category, or the text alone: only if the text asks for nothing.
-4. A hint in the subject or in the sender's address, and a promise in a text that asks for nothing: an auto-reply.
+3. A postmaster's address or SmartLead's category: if the text bears it out and asks for nothing.
+4. The text alone, or a promise in it and a hint in the subject or the sender's address: if the text asks for nothing.
+
+A text that says nothing bears out whatever is claimed.
 
 Where the text is not known whole, it may ask for something in the part that is missing. Then only a bounce is sure; the
 kind of a mail with any other sign of a program is unknown.
@@ -90,7 +93,7 @@ def _bounced(mail: _Mail) -> Kind | None:
         return Kind(_BOUNCE, f'the sender is "{name}"')
     if mail.sender_name in _values("bounce names"):
         return Kind(_BOUNCE, f'the sender\'s name is "{_values("bounce names")[mail.sender_name]}"')
-    if beginning := _subject_sign(mail.subject, "bounce"):
+    if (beginning := _subject_sign(mail.subject, "bounce")) and _bears_out(mail.text, _BOUNCE):
         return Kind(_BOUNCE, f'the subject begins with "{beginning}"')
     return None
 
@@ -105,14 +108,31 @@ def _automatic(mail: _Mail) -> Kind | None:
 
 def _unless_it_asks(mail: _Mail) -> Kind | None:
     """What looks like a program, if no words of a person stand in the text."""
-    kind = _by_envelope(mail) or _by_text(mail)
+    claimed = _by_envelope(mail)
+    shown = claimed if claimed and _bears_out(mail.text, claimed.name) else _by_text(mail)
+    kind = shown or claimed
     if kind is None:
         return None
-    if wish := mail.text.wish():
-        return Kind(_PERSON, f'{kind.sign}, but the text asks or offers something ("{mail.text.quote(wish)}")')
+    if asking := _asking(kind.sign, mail.text):
+        return asking
     if not mail.text.is_whole:
         return Kind(_PERSON, f"{kind.sign}, but the text is too long for a program's note")
+    if shown is None:
+        return Kind(_PERSON, f"{kind.sign}, but the text has no words of a program")
     return _departed(kind.sign, mail.text) or kind
+
+
+def _bears_out(text: Text, name: Name) -> bool:
+    """Whether a text says what a program of this kind says, or nothing at all."""
+    if text.is_silent:
+        return True
+    return text.is_report() if name == _BOUNCE else bool(text.promise())
+
+
+def _asking(sign: str | None, text: Text) -> Kind | None:
+    """A person's, if the text asks for or offers something."""
+    wish = text.wish()
+    return Kind(_PERSON, f'{sign}, but the text asks or offers something ("{text.quote(wish)}")') if wish else None
 
 
 def _departed(sign: str | None, text: Text) -> Kind | None:
@@ -124,6 +144,8 @@ def _departed(sign: str | None, text: Text) -> Kind | None:
 def _by_envelope(mail: _Mail) -> Kind | None:
     if name := _sender_sign(mail.sender, "bounce unless it asks"):
         return Kind(_BOUNCE, f'the sender is "{name}"')
+    if beginning := _subject_sign(mail.subject, "bounce"):
+        return Kind(_BOUNCE, f'the subject begins with "{beginning}"')
     if category := _values("category bounce").get(mail.category):
         return Kind(_BOUNCE, f'SmartLead\'s category is "{category}"')
     if category := _values("category auto-reply").get(mail.category):
