@@ -22,6 +22,8 @@ HEBREW = (
         ("---- On Tue, 03 Mar 2026 10:12:33 +0100 Ana<ana@z.example> wrote ---", False, True, "Zoho's dashes differ"),
         ("Please write to Ana <ana@z.example>:", True, False, "no date"),
         ("My offer of 10:30 is below:", True, False, "no sender"),
+        ("On 3 March 2026 I wrote:", False, False, "no program says I"),
+        ("On 3 March 2026 I wrote:", True, True, "but above a quotation it introduces that"),
         ("Meet Ana <ana@z.example> on 3 March 2026.", True, False, "it ends as a sentence does"),
     ],
 )
@@ -65,6 +67,20 @@ def test_a_header_in_an_unlisted_language_is_known_by_its_shape(block: list[str]
 def test_labels_are_known_in_many_languages(label: str, header: str) -> None:
     assert header_of(f"{label}: x") == header
     assert header_of(f"*{label}\uff1a* x") == header
+
+
+@pytest.mark.parametrize(
+    ("block", "is_one", "why"),
+    [
+        (["From: Ana", "Sent: Tuesday", "To: Tom", "Subject: hi"], True, "in the order of Outlook"),
+        (["From: Ana", "To: Tom", "Date: 3.3.2026 10:12", "Subject: hi"], True, "with a time"),
+        (["From: Ana", "To: tom@b.example", "Date: Tuesday"], True, "with an address"),
+        (["From: Berlin", "To: Munich", "Date: Tuesday", "Subject: machines"], False, "none of these"),
+        (["From: Berlin", "To: Munich", "Date: Tuesday", "Ask: tom@b.example"], False, "an address of no header"),
+    ],
+)
+def test_labels_alone_do_not_make_the_header_of_a_mail(block: list[str], *, is_one: bool, why: str) -> None:
+    assert is_header_block(block) == is_one, why
 
 
 def test_the_lines_that_notes_writes_are_known() -> None:

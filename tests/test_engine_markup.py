@@ -18,7 +18,18 @@ def lines(html: str, *, history: bool = False) -> list[str]:
         ("One<br>Two<br/>Three", ["One", "Two", "Three"], "breaks make lines"),
         ("<div>One\n  two</div>\n<div>three</div>", ["One two", "three"], "line breaks of the source are blanks"),
         ("<b>un</b>sub<i>scribe</i>", ["unsubscribe"], "formatting breaks no word"),
-        ("<pre>One\n two</pre>", ["One", "two"], "preformatted text keeps its lines"),
+        ("<pre>One\n\ttwo\tthree</pre>", ["One", "two three"], "preformatted text keeps its lines"),
+        (
+            "pricing<sup>1</sup>, <b>terms</b><sup>[2]</sup>",
+            ["pricing 1, terms [2]"],
+            "a footnote is no part of a word",
+        ),
+        (
+            "the 1<sup>st</sup>, 10<sup>6</sup>, H<sub>2</sub>O",
+            ["the 1st, 106, H2O"],
+            "what is raised or lowered may be",
+        ),
+        ("a<blockquote></blockquote>b", ["a", "b"], "an empty block changes nothing below it"),
         ("<table><tr><td>One<td>two<tr><td>three", ["One two", "three"], "a row is a line"),
         ("<ul><li>One<li>two</ul>", ["One", "two"], "so is an item"),
         (

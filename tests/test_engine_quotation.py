@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from rules.engine.mail.introductions import header_of, is_attribution
-from rules.engine.mail.quotation import Cut, Line, cut_history, subtract, tidy
+from rules.engine.mail.quotation import Cut, Line, cut_history, tidy
+from rules.engine.mail.repetition import may_repeat, subtract
 
 
 def left(text: str, *, marked_up: bool = False) -> str:
@@ -231,3 +232,17 @@ SENT = "Hi Tom,\n\nWe book qualified meetings for teams like yours.\nWould a cal
 def test_what_stands_in_our_own_mail_is_taken_away(text: str, kept: str, why: str) -> None:
     lines = [Line(line) for line in text.split("\n")]
     assert "\n".join(tidy(lines[at].text for at in subtract(lines, range(len(lines)), SENT))) == kept, why
+
+
+@pytest.mark.parametrize(
+    ("texts", "may", "why"),
+    [
+        (["Hi Tom,", "We book qualified meetings."], True, "a line of ours"),
+        (["We book", "qualified meetings."], True, "broken otherwise"),
+        (["Hi Tom,", "No, thanks."], False, "so little is alike by chance"),
+        (["", "  "], False, "blank lines are nobody's"),
+    ],
+)
+def test_a_quick_look_tells_whether_our_mail_can_be_in_the_reply(texts: list[str], *, may: bool, why: str) -> None:
+    lines = list(map(Line, texts))
+    assert may_repeat(lines, range(len(lines)), "Hi Tom,\nWe book qualified meetings.") == may, why

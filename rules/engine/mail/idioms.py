@@ -26,6 +26,10 @@ _WROTE_UNSPACED: Final = _any_of("写道|寫道|작성|さんが書きました|
 WROTE: Final = re.compile(rf"\b(?:{_WROTE})\b|{_WROTE_UNSPACED}")
 """The verb of an attribution line."""
 
+_OWN_WRITING: Final = _any_of("I wrote|I have written|habe ich|schrieb ich|j'ai écrit|io ho scritto|heb ik")
+OWN_WRITING: Final = re.compile(rf"\b(?:{_OWN_WRITING})\b")
+"""What a person says of a mail of the person's own: no program writes an attribution so."""
+
 _OPENERS: Final = _any_of("on|am|le|el|il|il giorno|em|no dia|a|op|w dniu|dnia|den|dne|på|в|le jour")
 DATED_OPENING: Final = re.compile(rf"(?:{_OPENERS})\b[^\d]{{0,25}}\d|[(\[]?\d")
 """How an attribution line begins that has its date first."""
@@ -107,3 +111,7 @@ TAG_LINE: Final = re.compile(
     rf"(?:[.!]?$|[.,;!-].{{0,40}}(?:{_APOLOGIES}).{{0,60}}$)"
 )
 """The line that a telephone or a mail program puts under what was written, maybe with an apology."""
+
+_WISHES: Final = _any_of("me|mich|moi|call|stop|remove|unsubscribe|delete|rufen|abmelden|rappelez|llame|chiami|bel")
+WISH: Final = re.compile(rf"\b(?:{_WISHES})\b")
+"""What no program puts into such a line: the person went on writing behind it."""

@@ -6,7 +6,7 @@ import re
 from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
-from rules.engine.mail.idioms import DATED_OPENING, DIVIDERS, FORWARDS, HEADERS, WROTE
+from rules.engine.mail.idioms import DATED_OPENING, DIVIDERS, FORWARDS, HEADERS, OWN_WRITING, WROTE
 from rules.engine.matching.folding import fold
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def is_attribution(text: str, *, above_quotation: bool = False) -> bool:
     addressed = _ADDRESS.search(folded)
     if _ENDS_WITH_ADDRESS.search(folded) or (above_quotation and addressed):
         return True
-    sure = above_quotation or addressed or DATED_OPENING.match(folded)
+    sure = above_quotation or addressed or (DATED_OPENING.match(folded) and not OWN_WRITING.search(folded))
     return bool(sure and WROTE.search(folded))
 
 
@@ -74,17 +74,24 @@ def header_of(line: str) -> str | None:
 def is_header_block(block: Sequence[str]) -> bool:
     """Tell whether the lines, as many as a header may have, begin with the header of a quoted mail."""
     if header_of(block[0]) is not None:
-        headers = {header_of(text) for text in block} - {None}
-        # "From: Berlin, To: Munich, Date: Friday" is an answer, so three labels alone are no proof.
-        if len(headers) >= _LEAST_HEADERS and ("subject" in headers or any("@" in text for text in block)):
+        headers = [(header, text) for text in block if (header := header_of(text)) is not None]
+        if len(dict(headers)) >= _LEAST_HEADERS and _is_of_a_mail(headers):
             return True
     return _has_shape_of_header(block)
 
 
+def _is_of_a_mail(headers: Sequence[tuple[str, str]]) -> bool:
+    """Tell by an address or a time, because "From: Berlin, To: Munich, Subject: machines" is an answer."""
+    if any("@" in text for _, text in headers):
+        return True
+    dated = [name for name, _ in headers[:2]] == ["from", "sent"] or any(_TIME.search(text) for _, text in headers)
+    return dated and "subject" in dict(headers)
+
+
 def is_divider(text: str) -> bool:
     """Tell whether the line says that an original or forwarded mail stands below it."""
-    bare = text.strip(RULE + ":\t\xa0")
     if not text.lstrip()[:2].strip(RULE):
+        bare = text.strip(RULE + ":\t\xa0")
         # iNotes writes "-----Name <address> wrote: -----".
         return bool(bare) and (fold(bare) in DIVIDERS or (text.rstrip().endswith("---") and _is_from_somebody(bare)))
     return _ends_with_colon(text) and fold(text) in FORWARDS

@@ -28,12 +28,20 @@ _MAX_NODES: Final = 30_000
 _PEEKS: Final = 12
 
 _BLANKS: Final = re.compile(r"[ \t\r\n\f]+")
-_UNSEEN: Final = frozenset({"head", "script", "style", "title", "template", "object", "svg", "select", "textarea"})
-_BREAKS: Final = frozenset(
+_TABS: Final = re.compile(r"[\t\r\f]")
+_UNSEEN: Final = frozenset(
+    {"-comment", "head", "script", "style", "title", "template", "object", "svg", "select", "textarea"}
+)
+_BLOCKS: Final = frozenset(
     "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6"  # noqa: SIM905 - words read best as words
     " header hr li main nav ol p pre section table tr ul".split()
 )
-_CELLS: Final = frozenset({"td", "th"})
+_BREAK: Final = "\n"
+_EDGE: Final = "\0"  # no parser of HTML lets it through
+_DASHES: Final = "--"
+_SPACING: Final = {"br": _BREAK, "td": " ", "th": " "} | dict.fromkeys(_BLOCKS, _EDGE)
+_JUDGED: Final = frozenset({"blockquote", "sup"})  # also without attributes
+_FOOTNOTE: Final = "0123456789*\u2020\u2021,[]() "
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +78,7 @@ class _Reader:
         self.hidden: list[str] = []
         self.ended = False
         self.full = False
-        self._parts: list[str] = []
+        self._parts: list[str] = []  # of the text that was not yet made into lines
         self._size = 0
         self._mark: str | None = None  # what the lines to come are marked as
         self._quotation: int | None = None  # depth of the element that is a quotation
@@ -78,53 +86,48 @@ class _Reader:
 
     def read(self, body: LexborNode) -> None:
         """Read the element and all in it."""
-        node = body
-        path: list[str] = []
+        node, path, parts = body, [""], self._parts
         for _ in range(_MAX_NODES):
-            tag = node.tag or ""
+            tag, child = node.tag or "", None
             if tag == "-text":
-                self._add(node.text_content or "", preformatted=path[-1:] == ["pre"])
-            elif tag == "br":
-                self._end_line(always=True)
-            elif self._enter(node, tag, len(path)):
-                if (child := node.first_child) is not None:
-                    path.append(tag)
-                    node = child
-                    continue
-                self._leave(tag, len(path))
-            while (follower := node.next) is None and path:
+                text = node.text_content or ""
+                parts.append(text if text.isprintable() else _without_tabs(text, preformatted=path[-1] == "pre"))
+            elif tag not in _UNSEEN:
+                if tag in _SPACING:
+                    parts.append(_SPACING[tag])
+                attributes = node.attributes
+                if not (attributes or tag in _JUDGED) or self._enter(node, tag, attributes, len(path)):
+                    child = node.first_child
+            if child is not None:
+                path.append(tag)
+                node = child
+                continue
+            while (follower := node.next) is None and len(path) > 1:
                 node = node.parent or body
-                self._leave(path.pop(), len(path))
-            if follower is None or not path or self.full:
+                if path.pop() in _BLOCKS:
+                    parts.append(_EDGE)
+                self._leave(len(path))
+            if follower is None or self.full or len(path) == 1:
                 break
             node = follower
         else:
             self.full = True
-        self._end_line()
+        self._end_lines()
 
-    def _enter(self, node: LexborNode, tag: str, depth: int) -> bool:
-        """Take what the element says; False if what is in it does not count."""
-        if tag in _UNSEEN or not tag[:1].isalpha():
-            return False
-        attributes = node.attributes
-        if attributes and is_hidden(attributes):
+    def _enter(self, node: LexborNode, tag: str, attributes: dict[str, str | None], depth: int) -> bool:
+        """Judge an element; False if nobody sees what is in it."""
+        if is_hidden(attributes):
             self._hide(node)
             return False
-        if tag in _BREAKS:
-            self._end_line()
-        elif tag in _CELLS:
+        if tag == "sup" and _is_footnote("".join(self._parts[-1:]), node):
             self._parts.append(" ")
-        if self._mark is None and (attributes or tag == "blockquote"):
-            mark = self._judge(node, tag, attributes)
-            if mark is not None:
-                self._end_line()
-                self._begin(mark, node, tag, depth)
+        if self._mark is None and (mark := self._judge(node, tag, attributes)) is not None:
+            self._begin(mark, node, tag, depth)
         return True
 
-    def _leave(self, tag: str, depth: int) -> None:
-        if tag in _BREAKS or depth == self._quotation:
-            self._end_line()
+    def _leave(self, depth: int) -> None:
         if depth == self._quotation:
+            self._end_lines()
             self._quotation = self._mark = None
         if depth == self._container:
             self._container = None
@@ -139,11 +142,14 @@ class _Reader:
         return None
 
     def _begin(self, mark: ClientMark, node: LexborNode, tag: str, depth: int) -> None:
+        self._end_lines()
         if may_hold_answers(mark, tag) and (self._container is not None or _holds_quotation(node)):
             self._container = depth if self._container is None else self._container
             return
+        if not mark.rest and node.first_child is None:
+            return
         self._mark = mark.name
-        self.ended = mark.rest
+        self.ended = mark.rest and not self.full
         self._quotation = None if mark.rest else depth
 
     def _hide(self, node: LexborNode) -> None:
@@ -151,34 +157,43 @@ class _Reader:
             self.hidden.append(_BLANKS.sub(" ", text[:MAX_TEXT]))
 
     def _is_introduced(self) -> bool:
+        self._end_lines()
         last = next((line for line in reversed(self.lines[-2:]) if line.text), None)
         return last is not None and last.mark is None and is_attribution(last.text, above_quotation=True)
 
-    def _add(self, text: str, *, preformatted: bool) -> None:
-        room = MAX_TEXT - self._size
-        self.full = self.full or len(text) > room
-        text = text[:room]
-        self._size += len(text)
-        if preformatted:
-            *lines, text = text.split("\n", MAX_LINES)
-            for line in lines:
-                self._parts.append(line)
-                self._end_line(always=True)
-        self._parts.append(text)
-
-    def _end_line(self, *, always: bool = False) -> None:
-        if not (self._parts or always):
-            return
-        joined = "".join(self._parts)
-        if "  " in joined or not joined.isprintable():  # tabs and line breaks are not
-            joined = _BLANKS.sub(" ", joined)
-        raw = joined.lstrip()
-        text = raw if raw in SIGNATURE_MARKS else raw.rstrip()
+    def _end_lines(self) -> None:
+        """Make lines of the text so far. A break makes blank lines, the edge of a block does not."""
+        text = "".join(self._parts)
         self._parts.clear()
-        blank = always or joined not in {"", " "}
-        if text or (blank and self.lines and self.lines[-1].text):
-            self.full = self.full or len(self.lines) >= MAX_LINES
-            self.lines.append(Line(text, self._mark))
+        while "  " in text:
+            text = text.replace("  ", " ")
+        text = text.strip(_EDGE)
+        room = max(0, MAX_TEXT - self._size)
+        self._size += len(text)
+        for block in text[:room].split(_EDGE):
+            if block in {"", " "}:
+                continue
+            lines = block.split(_BREAK)
+            self._add_lines(lines if lines[-1] not in {"", " "} else lines[:-1])
+        self.full = self.full or len(text) > room or len(self.lines) > MAX_LINES
+
+    def _add_lines(self, raw_lines: list[str]) -> None:
+        for raw in raw_lines:
+            text = raw.strip()
+            if text == _DASHES and raw.lstrip() in SIGNATURE_MARKS:
+                text = raw.lstrip()
+            if text or (self.lines and self.lines[-1].text):
+                self.lines.append(Line(text, self._mark))
+
+
+def _without_tabs(text: str, *, preformatted: bool) -> str:
+    """Make blanks of tabs, and of line breaks where these are not meant as such."""
+    return (_TABS if preformatted else _BLANKS).sub(" ", text)
+
+
+def _is_footnote(before: str, node: LexborNode) -> bool:
+    """Tell whether a raised text is no part of the word before it, as in "pricing¹", but unlike "1st" or "10⁶"."""
+    return before[-1:].isalpha() and not node.text(deep=True).strip(_FOOTNOTE)
 
 
 def _holds_quotation(node: LexborNode) -> bool:

@@ -36,9 +36,9 @@ _BARRIERS: Final = frozenset({"table", "object", "marquee", "applet", "template"
 def bound(html: str) -> str:
     """Give as much of the mail, from its beginning, as can be parsed in time that grows with its length only."""
     html = html[:MAX_MARKUP]
-    if len(html) > _LITTLE_MARKUP:
-        html = html[: _crowded_tag(html)]
-    return html[: _tangle(html)] if html.count("<") > _FEW_TAGS else html
+    if html.count("<") > _FEW_TAGS:
+        html = html[: _tangle(html)]
+    return html[: _crowded_tag(html)] if len(html) > _LITTLE_MARKUP else html
 
 
 def _crowded_tag(html: str) -> int | None:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rules.engine.mail.idioms import DATED_OPENING, TAG_LINE
+from rules.engine.mail.idioms import DATED_OPENING, TAG_LINE, WISH
 from rules.engine.mail.introductions import (
     ATTRIBUTION_LINES,
     HEADER_LINES,
@@ -30,10 +29,11 @@ _BARE_MARK: Final = "--"  # a signature's without its blank, or a rule that a pe
 _SIGNATURE_LINES: Final = 15
 _BARE_SIGNATURE_LINES: Final = 6
 _LONGEST_CONTACT: Final = 60
+_LEAST_WORDS: Final = 3  # of "please call me": a title or a name has capitals
 _SENTENCE_ENDS: Final = (".", "!", "?", ":", ",", ";")
-_SHORT: Final = 20  # so few characters, such as "Best," and a first name, may be alike by chance
 
 _CONTACT: Final = re.compile(r"@|\bwww\.|https?://|\||\d[\d ()./-]{5,20}\d")
+_POSTSCRIPT: Final = re.compile(r"\s*p\.\s?s\b|\s*ps:", re.IGNORECASE)
 _LINK: Final = re.compile(r"<?https?://[^\s<>]*>?")
 
 
@@ -92,18 +92,6 @@ def cut_history(lines: Sequence[Line], *, marked_up: bool) -> Kept:
     return Kept(tuple(kept), tuple(cuts), ended=False)
 
 
-def subtract(lines: Sequence[Line], places: Sequence[int], sent: str) -> list[int]:
-    """Give those of the places whose lines do not stand in the mail that we sent; short ones only beside others."""
-    ours = frozenset(map(fold, sent.splitlines())) | {""}
-    whole = fold(sent)
-    kept: list[int] = []
-    for is_ours, run in groupby(places, lambda at: _stands_in(fold(lines[at].text), ours, whole)):
-        same = list(run)
-        if not is_ours or sum(len(lines[at].text.strip()) for at in same) < _SHORT:
-            kept += same
-    return kept
-
-
 def tidy(texts: Iterable[str]) -> list[str]:
     """Leave out blank lines at both ends, and all but one in a row."""
     lines: list[str] = []
@@ -156,7 +144,11 @@ def _find_ending(lines: Sequence[Line], at: int) -> _Found | None:
 
 
 def _is_tag_line(text: str) -> bool:
-    return len(text) <= LONGEST_LINE and TAG_LINE.match(fold(_LINK.sub("", text))) is not None
+    if len(text) > LONGEST_LINE:
+        return False
+    words = _LINK.sub("", text) if "://" in text else text
+    folded = fold(words)
+    return TAG_LINE.match(folded) is not None and WISH.search(folded) is None
 
 
 def _is_header(lines: Sequence[Line], at: int) -> bool:
@@ -205,7 +197,9 @@ def _signature_length(lines: Sequence[Line], at: int) -> int:
         line = lines[at + length]
         if line.text in SIGNATURE_MARKS:
             break
-        if line.mark is not None or is_quoted(line.text) or _find_introduction(lines, at + length):
+        if line.mark is not None or is_quoted(line.text) or _POSTSCRIPT.match(line.text):
+            return length
+        if _find_introduction(lines, at + length):
             return length
     return _SIGNATURE_LINES + 1
 
@@ -215,10 +209,12 @@ def _contacts_length(lines: Sequence[Line], at: int) -> int:
 
     It stands apart from what is above it, says how to reach somebody, and nothing in it looks like a sentence.
     """
+    apart = at > 0 and not lines[at - 1].text.strip()
+    if not apart or at + 1 >= len(lines) or not lines[at + 1].text.strip():
+        return 0
     length = _signature_length(lines, at)
     texts = tidy([line.text.strip() for line in lines[at + 1 : at + length]])
-    apart = at > 0 and not lines[at - 1].text.strip()
-    if not apart or not texts or not lines[at + 1].text.strip() or len(texts) > _BARE_SIGNATURE_LINES:
+    if not texts or len(texts) > _BARE_SIGNATURE_LINES:
         return 0
     if all(map(_is_tag_line, texts)):
         return length
@@ -227,11 +223,10 @@ def _contacts_length(lines: Sequence[Line], at: int) -> int:
 
 
 def _is_sentence(text: str) -> bool:
-    return len(text) > _LONGEST_CONTACT or text.endswith(_SENTENCE_ENDS)
-
-
-def _stands_in(folded: str, ours: frozenset[str], whole: str) -> bool:
-    return folded in ours or (len(folded) >= _SHORT and folded in whole)
+    if len(text) > _LONGEST_CONTACT or text.endswith(_SENTENCE_ENDS):
+        return True
+    words = text.split()
+    return len(words) >= _LEAST_WORDS and all(map(str.islower, words[1:]))
 
 
 def _run_length(lines: Sequence[Line], at: int, belongs: Callable[[Line], bool]) -> int:

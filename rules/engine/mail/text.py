@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from rules.engine.mail.markup import MAX_LINES, MAX_TEXT, read_markup
 from rules.engine.mail.markup_bounds import MAX_MARKUP
-from rules.engine.mail.quotation import Cut, Line, cut_history, subtract, tidy
+from rules.engine.mail.quotation import Cut, Line, cut_history, tidy
+from rules.engine.mail.repetition import may_repeat, subtract
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from model import Reply
 
 Form = Literal["HTML", "text", "preview"]
 
 _MAX_SENT: Final = 16 * 1024
+_MAX_SENT_MARKUP: Final = 64 * 1024
 _LONGEST_TAG: Final = 2_000
 _LONG_PREVIEW: Final = 40  # previews that were cut here are seen in production payloads
 
@@ -102,8 +104,7 @@ def read(reply: Reply) -> Written:
 
 def _written(mail: _Mail, reply: Reply, form: Form, doubt: str | None) -> Written:
     kept = cut_history(mail.lines, marked_up=mail.marked_up)
-    sent = _sent(reply)
-    own = subtract(mail.lines, kept.places, sent) if sent else kept.places
+    own = _without_ours(mail, kept.places, reply)
     new = "\n".join(tidy(mail.lines[at].text for at in own)).strip()
     if not new and any(mail.lines[at].text.strip() for at in kept.places):
         doubt = MIRROR
@@ -123,13 +124,13 @@ def _ours(places: Iterable[int], own: Iterable[int]) -> Iterator[Cut]:
         yield Cut(at, at + 1, "our own mail")
 
 
-def _sent(reply: Reply) -> str:
-    """Give what we wrote in the mail that was answered; what it quoted may be the person's own words."""
-    mail = _from_text((reply.sent_text or "")[:_MAX_SENT]) or _from_html(reply.sent_html)
-    if mail is None:
-        return ""
-    kept = cut_history(mail.lines, marked_up=mail.marked_up)
-    return "\n".join(mail.lines[at].text for at in kept.places)[:_MAX_SENT]
+def _without_ours(mail: _Mail, places: tuple[int, ...], reply: Reply) -> Sequence[int]:
+    """Give the places without what we wrote in the mail that was answered; what it quoted may be the person's words."""
+    sent = _from_text((reply.sent_text or "")[:_MAX_SENT]) or _from_html((reply.sent_html or "")[:_MAX_SENT_MARKUP])
+    if sent is None or not may_repeat(mail.lines, places, "\n".join(line.text for line in sent.lines)):
+        return places
+    kept = cut_history(sent.lines, marked_up=sent.marked_up)
+    return subtract(mail.lines, places, "\n".join(sent.lines[at].text for at in kept.places)[:_MAX_SENT])
 
 
 def _from_html(html: str | None) -> _Mail | None:
