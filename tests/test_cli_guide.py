@@ -26,6 +26,8 @@ def test_a_command_of_the_guide_works(command: list[str], tmp_path: Path) -> Non
     (tmp_path / "rules.yaml").write_text(shipped, "utf-8")
     old = tmp_path / "old.yaml"
     old.write_text(shipped.replace("# ", "#  "), "utf-8")
+    mail = tmp_path / "mail.html"
+    mail.write_text("<p>Works for me.</p><blockquote type=cite>Hi Tom, would Tuesday suit you?</blockquote>", "utf-8")
     settings = settings_for(tmp_path, tmp_path / "rules.yaml")
     ledger = Ledger(settings["DATABASE_URL"], "real")
     ledger.migrate()
@@ -33,7 +35,11 @@ def test_a_command_of_the_guide_works(command: list[str], tmp_path: Path) -> Non
         publish(ledger, shipped + f"# {number}\n")
     ledger.close()
     told = ["explain", "--reply", "Hello"] if command == ["rules", "explain"] else command[1:]
-    done = flask("rules", *(str(old) if word == "old.yaml" else word for word in told), settings=settings)
+    done = flask(
+        "rules",
+        *(str(tmp_path / word) if word in {"old.yaml", "mail.html"} else word for word in told),
+        settings=settings,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 

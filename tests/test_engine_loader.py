@@ -9,7 +9,7 @@ import pytest
 
 from model import Mark
 from rules.engine import FIELDS, TESTS, Facts, Problem, decide_facts, load, render
-from rules.engine.language import nearest_condition
+from rules.engine.loading.meant import nearest_condition
 
 if TYPE_CHECKING:
     from rules.engine import RuleSet

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bench.example_replies import Case, load_cases
 from model import Reply
+from rules.engine.facts import facts_of
 from rules.engine.mail.text import CAPPED, MIRROR, NOTHING_LEFT, PREVIEW_CUT, PREVIEW_EMPTY, Part, Written, read
 
 SENT: Final = (
@@ -133,6 +134,20 @@ def test_of_every_example_reply_each_line_is_in_one_part_and_what_was_kept_is_th
     kept = "\n".join(part.text for part in written.parts if part.why is None)
     assert kept.split() == (written.new or "").split()
     assert "\n".join(part.text for part in written.parts).split() == (written.whole or "").split()
+
+
+@pytest.mark.parametrize("times", [1, 5])
+def test_passing_over_the_history_changes_nothing_of_what_is_new(times: int) -> None:
+    for case in load_cases(times=times):
+        briefly, fully = read(case.reply, history=False), read(case.reply)
+        assert (briefly.new, briefly.doubt, briefly.form) == (fully.new, fully.doubt, fully.form), case.name
+
+
+def test_the_whole_message_is_told_only_where_it_is_asked_for_or_nothing_else_is_there() -> None:
+    html = "<p>Yes.</p><div class=yahoo_quoted>Hi Tom</div>"
+    assert facts_of(Reply(html=html), whole=False).whole_message is None
+    assert facts_of(Reply(html=html)).whole_message == "Yes.\nHi Tom"
+    assert facts_of(Reply(html=html.replace("Yes.", "")), whole=False).whole_message == "Hi Tom"
 
 
 HOSTILE = {

@@ -37,7 +37,8 @@ def decide(ruleset: RuleSet, reply: Reply, *, on: date | None = None, full: bool
     being in force. With `full` the steps are all rules that were tried: the deciding one and every one above it. A
     step has a check for each of its conditions. The decision names no version. Never raises.
     """
-    return decide_facts(ruleset, facts_of(reply), on=on, full=full)
+    facts = facts_of(reply, whole=ruleset.asks_for("whole message"))
+    return decide_facts(ruleset, facts, on=on, full=full)
 
 
 def decide_facts(ruleset: RuleSet, facts: Facts, *, on: date | None = None, full: bool = False) -> Decision:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rules.engine.mail import text
 from rules.engine.mail.kind import kind_of
+from rules.engine.matching.addresses import OURS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,7 @@ class Facts:
     whole_doubt: str | None = None  # why `whole_message` may not be all of the mail
     subject: str | None = None
     sender: str | None = None  # address of who really replied
+    ours: bool = False  # our own team replied; its address may be untold
     sender_name: str | None = None
     lead: str | None = None
     mailbox: str | None = None
@@ -54,9 +56,14 @@ def with_kind(facts: Facts) -> Facts:
     return replace(facts, kind=kind.name, kind_sign=kind.sign) if kind else facts
 
 
-def facts_of(reply: Reply, written: text.Written | None = None) -> Facts:
-    """Read from a reply what the rules can ask for; `written` is its text, if that was read already. Never raises."""
-    written = written or text.read(reply)
+def facts_of(reply: Reply, written: text.Written | None = None, *, whole: bool = True) -> Facts:
+    """Read from a reply what the rules can ask for; `written` is its text, if that was read already. Never raises.
+
+    Unless no rule asks for the `whole` message: then it is told only where nothing is left of the mail without it.
+    """
+    written = written or text.read(reply, history=whole)
+    if written.whole is None and not written.new:
+        written = text.read(reply)
     return Facts(
         reply=written.new,
         doubt=written.doubt,
@@ -64,6 +71,7 @@ def facts_of(reply: Reply, written: text.Written | None = None) -> Facts:
         whole_doubt=written.doubt if written.doubt in _DOUBTS_OF_THE_MAIL else None,
         subject=reply.subject,
         sender=reply.sender,
+        ours=reply.ours,
         sender_name=reply.sender_name,
         lead=reply.lead,
         mailbox=reply.mailbox,
@@ -79,11 +87,12 @@ def facts_of(reply: Reply, written: text.Written | None = None) -> Facts:
 def facts_told(told: Mapping[str, str]) -> Facts:
     """Give what an example tells, by the names of the fields; what it leaves out is not told.
 
-    The reply is also the whole message, and the campaign's name also its number, unless told otherwise.
+    The reply is also the whole message, and the campaign's name also its number, unless told otherwise. The sender may
+    be told as "ours".
     """
     values = {name.replace(" ", "_"): text for name, text in told.items()}
     if "reply" in values:
         values.setdefault("whole_message", values["reply"])
     if "campaign" in values:
         values["campaign_id"] = values["campaign"]
-    return Facts(**values)
+    return Facts(**values, ours=values.get("sender", "").strip().casefold() == OURS)

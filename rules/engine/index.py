@@ -34,6 +34,7 @@ class Index:
     """Everything that the rules look for, found together. Read only, so threads may share it."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
+        self.fields = frozenset(condition.field.name for condition in _all_conditions(rules))
         self.phrases = _phrases_by_field(rules)
         self.literals = _literals_by_field(rules)
         self._unguarded: list[int] = []

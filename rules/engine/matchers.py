@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from rules.engine.matching.addresses import keys_of
 from rules.engine.matching.folding import fold, is_boundary
 from rules.engine.matching.phrases import without_closing_marks, word_end
 
@@ -189,7 +188,7 @@ class AnyAddress(_Values):
     __slots__ = ()
 
     def _is_in(self, reading: Reading) -> bool:
-        return any(key in self.keys for key in keys_of(reading.text or ""))
+        return not self.keys.isdisjoint(reading.address_keys)
 
     def _span(self, reading: Reading) -> Span | None:
         return (0, len(reading.text or "")) if self._is_in(reading) else None

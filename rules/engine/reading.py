@@ -62,14 +62,21 @@ class Reading:
         """Every phrase of the rules that stands in the text, by its key, with its place in the folded text."""
         return self._phrases.scan(self.folded) if self._phrases else {}
 
+    @cached_property
+    def address_keys(self) -> tuple[str, ...]:
+        """The key of every address form that covers the field's address, and the words that stand for it."""
+        if self.field.nature is not Nature.ADDRESS:
+            return ()
+        words = (word.name for word in self.field.words if word.holds(self._facts))
+        return (*keys_of(self.text or ""), *words)
+
     @property
     def keys(self) -> Iterator[tuple[Kind, Iterable[str]]]:
         """What stands in the field, as the matchers' guards name it."""
         yield "phrase", self.phrases
         if self._literals:
             yield "literal", self._literals.scan(self.text or "")
-        if self.field.nature is Nature.ADDRESS:
-            yield "value", keys_of(self.text or "")
+        yield "value", self.address_keys
         yield "value", (without_closing_marks(self.folded),)
         if self.number is not None:
             yield "value", (self.number,)

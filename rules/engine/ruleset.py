@@ -79,6 +79,10 @@ class RuleSet:
     default: Mark
     index: Index
 
+    def asks_for(self, field: str) -> bool:
+        """Whether any rule looks at the field of this name."""
+        return field in self.index.fields
+
 
 def conditions(group: Group) -> Iterator[Condition]:
     """Every condition of a group and of the groups in it, in the order of the file."""

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from rules.engine.matchers import AllPhrases, AnyAddress, AnyPattern, AnyValue, Emptiness, Phrases, comparable, named
-from rules.engine.matching.addresses import AddressForm, keys_of, parse_address
+from rules.engine.matching.addresses import AddressForm, parse_address
 from rules.engine.matching.folding import fold
 
 if TYPE_CHECKING:
@@ -109,5 +109,5 @@ def _shown_by(words: str, matcher: Matcher, texts: Mapping[str, str], reading: R
         whole = (phrase.written for phrase in matcher.phrases if phrase.words == folded)
         begun = (phrase.written for phrase in matcher.phrases if phrase.is_open and folded.startswith(phrase.words))
         return next(chain(whole, begun), None)
-    keys = keys_of(words) if isinstance(matcher, AnyAddress) else (comparable(words),)
+    keys = reading.address_keys if isinstance(matcher, AnyAddress) else (comparable(words),)
     return next((texts[key] for key in keys if key in texts), None)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, cast
 
-from rules.engine.language import CONDITIONS, FIELDS, GROUPS, RULE_KEYS, TESTS, Nature, nearest_condition
+from rules.engine.language import CONDITIONS, FIELDS, GROUPS, RULE_KEYS, TESTS, Nature
 from rules.engine.loading.document import Mapping, Refused, Scalar, Sequence
+from rules.engine.loading.meant import nearest_condition
 from rules.engine.loading.operands import Allowance, read_operand
 from rules.engine.loading.slips import pasted
 from rules.engine.loading.structure import distinct, is_nothing, mapping_of, word

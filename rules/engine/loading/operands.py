@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
-from rules.engine.language import CONDITIONS, Field, Nature, Operand, Test, nearest, not_a_choice
+from rules.engine.language import CONDITIONS, Field, Nature, Operand, Test
 from rules.engine.loading.document import Scalar, Sequence
+from rules.engine.loading.meant import is_no_word, nearest, not_a_choice
 from rules.engine.loading.problem import Place
 from rules.engine.loading.slips import pattern_meant
 from rules.engine.loading.source import in_quotes
@@ -183,6 +184,9 @@ class _Operand:
         return AnyAddress(tuple(form.written for form in forms), frozenset(form.key for form in forms))
 
     def _address(self, text: Scalar) -> AddressForm | None:
+        if wrong := is_no_word(self.field, text.text):
+            self._refuse(text, *wrong)
+            return None
         form = parse_address(text.text)
         if isinstance(form, Unusable):
             self._refuse(text, form.reason, form.hint)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from model import Mark
 from rules.engine.facts import facts_told
-from rules.engine.language import EXAMPLE_KEYS, FIELDS, MARKS, RULE_KEYS, is_condition, nearest_mark, not_a_choice
+from rules.engine.language import EXAMPLE_KEYS, FIELDS, MARKS, RULE_KEYS, is_condition
 from rules.engine.loading.document import Mapping, Refused, Scalar
+from rules.engine.loading.meant import nearest_mark, not_a_choice
 from rules.engine.loading.structure import is_nothing, items_of, keyed, mapping_of, text_of, word, yes_or_no
 from rules.engine.ruleset import Example, Rule
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeGuard
 
-from rules.engine.language import is_condition, nearest
+from rules.engine.language import is_condition
 from rules.engine.loading.document import Mapping, Refused, Scalar, Sequence
+from rules.engine.loading.meant import nearest
 from rules.engine.loading.problem import Cause
 from rules.engine.loading.slips import missing_colon, missing_space
 from rules.engine.loading.source import in_quotes

@@ -58,11 +58,14 @@ class Page:
     capped: bool
 
 
-def read_markup(html: str) -> Page:
-    """Read what a person sees of an HTML mail, with quotations marked. Never raises, whatever the markup."""
+def read_markup(html: str, *, history: bool = True) -> Page:
+    """Read what a person sees of an HTML mail, with quotations marked. Never raises, whatever the markup.
+
+    Without `history` a blank line with its mark stands for each quotation.
+    """
     bounded = bound(html)
     parser = LexborHTMLParser(bounded.encode("utf-8", "replace"))
-    reader = _Reader()
+    reader = _Reader(history=history)
     if parser.body is not None:
         reader.read(parser.body)
     return Page(
@@ -73,7 +76,8 @@ def read_markup(html: str) -> Page:
 class _Reader:
     """Walks the tree in a loop, because a mail may nest deeper than Python's stack, and gathers lines."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, history: bool) -> None:
+        self._history = history
         self.lines: list[Line] = []
         self.hidden: list[str] = []
         self.ended = False
@@ -107,7 +111,7 @@ class _Reader:
                 if path.pop() in _BLOCKS:
                     parts.append(_EDGE)
                 self._leave(len(path))
-            if follower is None or self.full or len(path) == 1:
+            if follower is None or self.full or len(path) == 1 or (self.ended and not self._history):
                 break
             node = follower
         else:
@@ -122,7 +126,7 @@ class _Reader:
         if tag == "sup" and _is_footnote("".join(self._parts[-1:]), node):
             self._parts.append(" ")
         if self._mark is None and (mark := self._judge(node, tag, attributes)) is not None:
-            self._begin(mark, node, tag, depth)
+            return self._begin(mark, node, tag, depth)
         return True
 
     def _leave(self, depth: int) -> None:
@@ -141,16 +145,21 @@ class _Reader:
             return QUOTATION
         return None
 
-    def _begin(self, mark: ClientMark, node: LexborNode, tag: str, depth: int) -> None:
+    def _begin(self, mark: ClientMark, node: LexborNode, tag: str, depth: int) -> bool:
+        """Mark what is in the element, and maybe all that follows; False if nothing of it is to be read."""
         self._end_lines()
         if may_hold_answers(mark, tag) and (self._container is not None or _holds_quotation(node)):
             self._container = depth if self._container is None else self._container
-            return
+            return True
         if not mark.rest and node.first_child is None:
-            return
-        self._mark = mark.name
+            return True
         self.ended = mark.rest and not self.full
+        if not self._history:
+            self.lines.append(Line("", mark.name))
+            return False
+        self._mark = mark.name
         self._quotation = None if mark.rest else depth
+        return True
 
     def _hide(self, node: LexborNode) -> None:
         if self._mark is None and (text := node.text(deep=True, separator=" ").strip()):

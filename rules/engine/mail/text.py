@@ -48,9 +48,9 @@ class Part:
 class Written:
     """What a reply says. Both texts are None where the event has no text at all.
 
-    `new`: only the words that the person just wrote. `whole`: the mail as text, with its history. `doubt`: why `new`
-    is not known whole, None if it is. `form`: which of the mail's forms was read. `hidden`: what stands in the HTML and
-    nobody sees.
+    `new`: only the words that the person just wrote. `whole`: the mail as text, with its history; None also where that
+    was not read. `doubt`: why `new` is not known whole, None if it is. `form`: which of the mail's forms was read.
+    `hidden`: what stands in the HTML and nobody sees.
     """
 
     new: str | None = None
@@ -83,18 +83,21 @@ class _Mail:
     ended: bool = False
     capped: bool = False
     marked_up: bool = False
+    whole: bool = True  # its history is in the lines, too
 
 
-def read(reply: Reply) -> Written:
+def read(reply: Reply, *, history: bool = True) -> Written:
     """Read a reply's HTML, or its text where there is none, or else its preview. Never raises.
+
+    Without `history` what a mail program marked as such is passed over: `whole` is None, and the parts lack it.
 
     The time grows with the text and no faster; beyond 256 kB of HTML, 64 kB of text or 2,000 lines nothing is read,
     and `doubt` says so unless all from there on is history.
     """
-    mail = _from_html(reply.html) or _from_text(reply.text)
+    mail = _from_html(reply.html, history=history) or _from_text(reply.text, history=history)
     if mail is not None:
         return _written(mail, reply, "HTML" if mail.marked_up else "text", None)
-    preview = _from_text(reply.preview)
+    preview = _from_text(reply.preview, history=history)
     if preview is not None:
         return _written(preview, reply, "preview", PREVIEW_CUT if _looks_cut(reply.preview or "") else None)
     if reply.html is None and reply.text is None:
@@ -115,7 +118,7 @@ def _written(mail: _Mail, reply: Reply, form: Form, doubt: str | None) -> Writte
     elif kept.ended:
         doubt = None
     cuts = kept.cuts if len(own) == len(kept.places) else (*kept.cuts, *_ours(kept.places, own))
-    whole = "\n".join(line.text for line in mail.lines).strip()
+    whole = "\n".join(line.text for line in mail.lines).strip() if mail.whole else None
     return Written(new, whole, doubt, form, mail.hidden, mail.lines, cuts)
 
 
@@ -133,19 +136,19 @@ def _without_ours(mail: _Mail, places: tuple[int, ...], reply: Reply) -> Sequenc
     return subtract(mail.lines, places, "\n".join(sent.lines[at].text for at in kept.places)[:_MAX_SENT])
 
 
-def _from_html(html: str | None) -> _Mail | None:
+def _from_html(html: str | None, *, history: bool = True) -> _Mail | None:
     if not html or not _MARKUP.search(html):
         return _from_text(unescape(html[:MAX_MARKUP]), more=len(html) > MAX_MARKUP) if html else None
-    page = read_markup(html)
-    mail = _Mail(page.lines, page.hidden, page.ended, page.capped, marked_up=True)
+    page = read_markup(html, history=history)
+    mail = _Mail(page.lines, page.hidden, page.ended, page.capped, marked_up=True, whole=history)
     return mail if _says_something(mail) else None
 
 
-def _from_text(text: str | None, *, more: bool = False) -> _Mail | None:
+def _from_text(text: str | None, *, more: bool = False, history: bool = True) -> _Mail | None:
     if not text:
         return None
     if _MARKUP_ALONE.match(text, 0, _LONGEST_TAG) and "</" in text[:MAX_MARKUP]:
-        return _from_html(text)
+        return _from_html(text, history=history)
     plain = text[:MAX_TEXT].replace("\r\n", "\n").replace("\r", "\n")
     lines = plain.split("\n", MAX_LINES)
     capped = more or len(text) > MAX_TEXT or len(lines) > MAX_LINES
@@ -154,7 +157,7 @@ def _from_text(text: str | None, *, more: bool = False) -> _Mail | None:
 
 
 def _says_something(mail: _Mail) -> bool:
-    return mail.capped or any(line.text.strip() for line in mail.lines)
+    return mail.capped or any(line.mark is not None or line.text.strip() for line in mail.lines)
 
 
 def _looks_cut(preview: str) -> bool:

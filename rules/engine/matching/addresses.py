@@ -1,4 +1,4 @@
-"""Address forms: an address, "@domain", "*.domain" (its subdomains), "name@*"."""
+"""Address forms: an address, "@domain", "*.domain" (its subdomains), "name@*", and the word for our own team."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from rules.engine.matching.phrases import Unusable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+OURS = "ours"
 
 _LONGEST_DOMAIN = 253
 _DEVIATING = frozenset("ßς\u200c\u200d")  # what IDNA 2008 keeps and IDNA 2003 made something else of
@@ -31,7 +33,7 @@ _FORMS = 'The forms are "name@acme.com", "@acme.com", "*.acme.com" (subdomains) 
 
 @dataclass(frozen=True, slots=True)
 class AddressForm:
-    """One written form. `key` is what is compared: "name@domain", "@domain", "*.domain" or "name@*"."""
+    """One written form. `key` is what is compared: "name@domain", "@domain", "*.domain", "name@*" or OURS."""
 
     written: str
     key: str
@@ -40,6 +42,8 @@ class AddressForm:
 def parse_address(written: str) -> AddressForm | Unusable:
     """Read an address form as its author wrote it."""
     text = written.strip()
+    if text.casefold() == OURS:
+        return AddressForm(written, OURS)
     if _SUBDOMAINS.fullmatch(text):
         return AddressForm(written, f"*.{_domain(text[2:])}")
     if _ADDRESS.fullmatch(text):

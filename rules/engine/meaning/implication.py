@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rules.engine.language import FIELDS, Field, Nature
-from rules.engine.matching.addresses import keys_of
+from rules.engine.matching.addresses import OURS, keys_of
 from rules.engine.matching.folding import is_boundary
 from rules.engine.matching.phrases import OPEN, without_closing_marks
 
@@ -168,7 +168,7 @@ def _ends_in_marks(words: str) -> bool:
 def _wider_forms(key: str) -> Iterable[str]:
     """Give the address forms that cover all addresses of a form."""
     name, at, domain = key.rpartition("@")
-    if domain == "*":
+    if domain in {"*", OURS}:
         return ()
     forms = keys_of(f"{name or 'x'}@{domain.removeprefix('*.')}")
     return forms if name else (form for form in forms if form.startswith(("@", "*.") if at else "*."))
@@ -184,7 +184,9 @@ def _differ(kind: str, one: str, other: str) -> bool:
 
 
 def _are_apart(one: str, other: str) -> bool:
-    """Whether no address has both forms."""
+    """Whether no address has both forms. Which addresses are ours, only an installation knows."""
+    if OURS in {one, other}:
+        return False
     name, _, domain = one.rpartition("@")
     other_name, _, other_domain = other.rpartition("@")
     return bool(name and other_name and name != other_name) or _domains_apart(domain, other_domain)
