@@ -21,25 +21,42 @@ CHECK_KEY = "check SMARTLEAD_API_KEY"
 CHECK_URL = "check SMARTLEAD_BASE_URL"
 
 
-def classify(  # noqa: PLR0911 - one line a status reads best
-    status: int, headers: Mapping[str, str], body: bytes
-) -> Outcome:
+def classify(status: int, headers: Mapping[str, str], body: bytes) -> Outcome:
     """Judge the answer to one PATCH, by nothing but the answer. Never raises, whatever it holds.
 
     Pauses are seconds from 1 to 3600. A reason is one line, with at most 200 characters of SmartLead's own message
-    and no key. Header names may have any case.
+    and neither keys nor addresses. Header names may have any case.
     """
-    headers = {name.lower(): value for name, value in headers.items()}
     if 200 <= status < 300:
         return _judge_success(status, body)
+    if status == 404:
+        return _judge_not_found("this conversation", body)
+    return _judge_trouble(status, headers, body)
+
+
+def judge_reading(status: int, headers: Mapping[str, str], body: bytes) -> Any:
+    """The JSON of an answer to a question; Retry or GiveUp, worded as those of `classify`, if it is none.
+
+    A key that may not ask this question may still set marks: that holds nobody up.
+    """
+    if 200 <= status < 300:
+        return _read_success(status, body)
+    if status == 404:
+        return _judge_not_found("what was asked for", body)
+    trouble = _judge_trouble(status, headers, body)
+    if status == 403 and not _is_blocked(body):
+        return GiveUp(trouble.reason)
+    return trouble
+
+
+def _judge_trouble(status: int, headers: Mapping[str, str], body: bytes) -> Retry | GiveUp:
+    headers = {name.lower(): value for name, value in headers.items()}
     if 300 <= status < 400:
         return Retry(f"SmartLead answered with a redirect, which is never followed: {CHECK_URL}")
     if status == 401:
         return Retry(_told("SmartLead refuses the API key", body, CHECK_KEY), KEY_PAUSE, whole_account=True)
     if status == 403:
         return _judge_forbidden(body)
-    if status == 404:
-        return _judge_not_found(body)
     if status == 429:
         pause = rate_pause(headers, read_json(body))
         return Retry(_told("SmartLead's rate limit is reached", body), pause, whole_account=True)
@@ -51,12 +68,25 @@ def classify(  # noqa: PLR0911 - one line a status reads best
 def _judge_success(status: int, body: bytes) -> Outcome:
     if status == 204 or read_text(body).lower() in PLAIN_SUCCESS:
         return Done()
+    report = _read_answer(status, body)
+    if isinstance(report, Retry):
+        return report
+    return _judge_report(report, body) if isinstance(report, dict) else Done()
+
+
+def _read_success(status: int, body: bytes) -> Any:
+    report = _read_answer(status, body)
+    if isinstance(report, dict) and _denies(report):
+        return Retry(_told("SmartLead reports a failure", body))
+    return report
+
+
+def _read_answer(status: int, body: bytes) -> Any:
+    """Its JSON, or Retry."""
     if is_web_page(body):
         return Retry(f"SmartLead sent a web page instead of an answer (status {status})")
     report = read_json(body)
-    if report is UNREADABLE:
-        return Retry(f"SmartLead's answer cannot be read (status {status})")
-    return _judge_report(report, body) if isinstance(report, dict) else Done()
+    return Retry(f"SmartLead's answer cannot be read (status {status})") if report is UNREADABLE else report
 
 
 def _judge_report(report: dict[str, Any], body: bytes) -> Outcome:
@@ -81,17 +111,21 @@ def _is_zero(updated: Any) -> bool:
     return updated in (0, "0")
 
 
-def _judge_forbidden(body: bytes) -> Outcome:
-    if is_web_page(body) or read_text(body).startswith(CLOUDFLARE_CODE):
+def _judge_forbidden(body: bytes) -> Retry:
+    if _is_blocked(body):
         reason = "The request was blocked by Cloudflare, which stands before SmartLead (status 403)"
         return Retry(reason, BLOCK_PAUSE, whole_account=True)
     reason = _told("SmartLead says that the key may not do this", body, CHECK_KEY)
     return Retry(reason, KEY_PAUSE, whole_account=True)
 
 
-def _judge_not_found(body: bytes) -> Outcome:
+def _is_blocked(body: bytes) -> bool:
+    return is_web_page(body) or read_text(body).startswith(CLOUDFLARE_CODE)
+
+
+def _judge_not_found(what: str, body: bytes) -> GiveUp:
     if isinstance(read_json(body), dict):
-        return GiveUp(_told("SmartLead does not know this conversation", body))
+        return GiveUp(_told(f"SmartLead does not know {what}", body))
     return GiveUp(f"SmartLead has no such address (status 404): {CHECK_URL}")
 
 

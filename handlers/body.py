@@ -9,7 +9,10 @@ from typing import Any
 
 UNREADABLE = object()
 LONGEST_QUOTE = 200
+LONGEST_MESSAGE = 4000  # of which the quotation is made
+DEEPEST_MESSAGE = 5  # objects around it
 KEY = re.compile(r"""(api[_-]?key[\s"'\\]*(?:=|:|%3D)[\s"'\\]*)[^\s"'\\&<>,;)}]+""", re.IGNORECASE)
+ADDRESS = re.compile(r"""[^\s@<>"',;:=?&()\[\]{}]{1,64}@[^\s@<>"',;:=?&()\[\]{}]*""")
 
 
 def read_json(body: bytes) -> Any:
@@ -31,11 +34,11 @@ def is_web_page(body: bytes) -> bool:
 
 
 def quote(body: bytes) -> str:
-    """The message in it: one line of at most 200 characters without keys; "" for a web page or none."""
+    """The message in it: one line of at most 200 characters without keys and addresses; "" for a web page or none."""
     value = read_json(body)
     if value is UNREADABLE:
         value = "" if is_web_page(body) else read_text(body)
-    line = redact(" ".join("".join(map(_printable, _message_in(value))).split()))
+    line = ADDRESS.sub("…@…", redact(" ".join("".join(map(_printable, _message_in(value)[:LONGEST_MESSAGE])).split())))
     return line if len(line) <= LONGEST_QUOTE else f"{line[: LONGEST_QUOTE - 1]}…"
 
 
@@ -44,15 +47,14 @@ def redact(text: str) -> str:
     return KEY.sub(r"\1…", text)
 
 
-def _message_in(value: Any) -> str:
+def _message_in(value: Any, deepest: int = DEEPEST_MESSAGE) -> str:
     # `message` comes first: in the validator's errors `error` holds only the status's name.
-    if not isinstance(value, dict):
-        return value if isinstance(value, str) else ""
-    return next((words for name in ("message", "error", "code", "data") if (words := _words(value.get(name)))), "")
-
-
-def _words(value: Any) -> str:
-    return _message_in(value).strip()
+    if isinstance(value, str):
+        return value.strip()
+    if not isinstance(value, dict) or not deepest:
+        return ""
+    found = (_message_in(value.get(name), deepest - 1) for name in ("message", "error", "code", "data"))
+    return next(filter(None, found), "")
 
 
 def _printable(character: str) -> str:

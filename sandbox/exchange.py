@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl, urlsplit
 
-from sandbox.account import CONTROLS
+from sandbox import controls
 from sandbox.faults import Fault
 from sandbox.message import Answer, Request
 
@@ -37,8 +37,8 @@ class Exchange(BaseHTTPRequestHandler):
         arrived_at = time.time()
         account = cast("Server", self.server).account
         request = self._read()
-        if request.path.startswith(CONTROLS):
-            self._send(account.control(request), PLAIN)
+        if request.path.startswith(controls.PREFIX):
+            self._send(controls.control(account, request), PLAIN)
             return
         entry = account.log.arrived(request, arrived_at)
         refusal, headers = account.gate.admit(request)

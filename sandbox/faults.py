@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import threading
-from dataclasses import dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from sandbox.message import HTML, JSON, TEXT, Answer
+from sandbox.orders import read_rows
+
+if TYPE_CHECKING:
+    from sandbox.orders import Types
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +46,7 @@ class Fault:
         return Answer(self.status, text.encode(), {"Content-Type": content_type, **self.headers})
 
 
-TYPES: dict[str, type | tuple[type, ...]] = {
+TYPES: dict[str, Types] = {
     "match": str,
     "times": int,
     "status": int,
@@ -57,15 +61,7 @@ TYPES: dict[str, type | tuple[type, ...]] = {
 
 def read_faults(value: Any) -> list[Fault]:
     """Faults from the JSON list of a test. ValueError with a sentence if it is not such a list."""
-    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-        raise ValueError("faults are a list of objects")
-    for name, given in ((name, given) for item in value for name, given in item.items()):
-        if not isinstance(given, TYPES.get(name, ())):
-            known = ", ".join(each.name for each in fields(Fault))
-            raise ValueError(  # noqa: TRY004 - the value is at fault, not the caller
-                f"a fault cannot have {name}: {given!r}; it may have {known}"
-            )
-    return [Fault(**item) for item in value]
+    return [Fault(**row) for row in read_rows(value, "fault", TYPES)]
 
 
 class Faults:

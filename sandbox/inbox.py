@@ -71,6 +71,22 @@ class Inbox:
             self._conversations[map_id] = replace(found, is_read=is_read, patches=found.patches + 1)
             return True
 
+    def add(self, conversations: list[Conversation]) -> None:
+        """Take them in, in the place of those with the same ids. Without a time their replies came now."""
+        now = time.time()
+        with self._lock:
+            for each in conversations:
+                self._conversations[each.map_id] = replace(each, last_reply_time=each.last_reply_time or now)
+
+    def set_category(self, map_id: int, category_id: int | None) -> tuple[Conversation, Conversation]:
+        """Give it a category: the conversation before and after. ValueError if there is no such conversation."""
+        with self._lock:
+            before = self._conversations.get(map_id)
+            if before is None:
+                raise ValueError(f"there is no conversation {map_id}")
+            after = self._conversations[map_id] = replace(before, category_id=category_id)
+            return before, after
+
     def find(self, holds: Callable[[Conversation], bool]) -> list[Conversation]:
         """The conversations for which `holds`, latest reply first."""
         with self._lock:

@@ -25,6 +25,7 @@ class RequestLog:
             "time": at,
             "method": request.method,
             "path": request.path,
+            "query": _without_key(dict(request.query)),
             "user_agent": request.user_agent,
             "body": _without_key(request.body),
             "status": None,

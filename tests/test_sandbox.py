@@ -3,64 +3,22 @@
 from __future__ import annotations
 
 import http.client
-import json
 import signal
 import subprocess
 import sys
 import threading
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+from sandbox_client import CHANGE, KEY, KNOWN, call, change, control
 
-from sandbox import SAMPLES, Sandbox
+from sandbox import Sandbox
 from sandbox.limits import SlidingWindows, read_limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-KEY = "made-up-key-4711"
-CHANGE = "/api/v1/master-inbox/change-read-status"
-KNOWN = SAMPLES[0]["sl_email_lead_map_id"]
-
-
-class Answer(NamedTuple):
-    status: int
-    headers: dict[str, str]
-    text: str
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.text)
-
-
-def call(
-    box: Sandbox,
-    method: str,
-    path: str,
-    body: Any = None,
-    *,
-    key: str | None = KEY,
-    agent: str = "curl/8",
-) -> Answer:
-    target = path if key is None else f"{path}{'&' if '?' in path else '?'}api_key={key}"
-    sent = body if isinstance(body, bytes) else json.dumps(body).encode()
-    connection = http.client.HTTPConnection(urlsplit(box.url).netloc, timeout=10)
-    try:
-        connection.request(method, target, sent if body is not None else None, {"User-Agent": agent})
-        got = connection.getresponse()
-        return Answer(got.status, {name.lower(): value for name, value in got.getheaders()}, got.read().decode())
-    finally:
-        connection.close()
-
-
-def change(box: Sandbox, map_id: int = KNOWN, *, read_status: bool = True, **more: Any) -> Answer:
-    return call(box, "PATCH", CHANGE, {"email_lead_map_id": map_id, "read_status": read_status}, **more)
-
-
-def control(box: Sandbox, name: str, body: Any = None) -> Answer:
-    return call(box, "GET" if body is None else "POST", f"/_sandbox/{name}", body, key=None)
 
 
 @pytest.fixture
@@ -210,20 +168,6 @@ def test_a_list_beyond_the_documented_bounds_is_refused(box: Sandbox, body: dict
     assert call(box, "POST", "/api/v1/master-inbox/unread-replies", body).status == 422
 
 
-def test_a_lead_is_found_by_address_with_its_conversations(box: Sandbox) -> None:
-    found = call(box, "GET", f"/api/v1/leads/?email={SAMPLES[0]['sl_lead_email']}").json
-    (conversation,) = found["lead_campaign_data"]
-    assert conversation["campaign_lead_map_id"] == KNOWN
-    assert int(found["id"]) != KNOWN
-    assert call(box, "GET", "/api/v1/leads/?email=nobody@example.com").json == {}
-    assert call(box, "GET", "/api/v1/leads/").status == 400
-
-
-def test_the_categories_are_smartleads_own(box: Sandbox) -> None:
-    categories = call(box, "GET", "/api/v1/leads/fetch-categories").json
-    assert {each["id"]: each["name"] for each in categories}[6] == "Out Of Office"
-
-
 def test_the_rate_limit_is_told_before_and_when_it_is_reached() -> None:
     with Sandbox(api_keys=(KEY, "other"), limits=((2, 3600.0),)) as box:
         assert change(box).headers["x-ratelimit-remaining"] == "1"
@@ -256,38 +200,6 @@ def test_rate_limits_are_read_in_every_unit() -> None:
     assert read_limits("10/1s 60/2m 1000/1h") == ((10, 1.0), (60, 120.0), (1000, 3600.0))
 
 
-def test_faults_are_played_in_their_order_and_then_are_over(box: Sandbox) -> None:
-    faults: list[dict[str, Any]] = [
-        {"match": "change-read", "times": 2, "status": 500, "body": {"error": "down"}},
-        {"match": "leads", "status": 404, "body": "<p>gone</p>"},
-        {"status": 429, "body": "", "headers": {"Retry-After": "7"}},
-    ]
-    assert control(box, "faults", faults).json == {"added": 3}
-    assert [change(box).status for _ in range(4)] == [500, 500, 429, 200]
-    assert call(box, "GET", "/api/v1/leads/fetch-categories").headers["content-type"].startswith("text/html")
-    assert control(box, "inbox").json[str(KNOWN)]["patches"] == 1
-
-
-def test_a_reset_cuts_the_connection_before_any_effect(box: Sandbox) -> None:
-    control(box, "faults", [{"reset": True}])
-    with pytest.raises(ConnectionResetError):
-        change(box)
-    assert control(box, "inbox").json[str(KNOWN)]["patches"] == 0
-    assert control(box, "requests").json[0]["status"] is None
-
-
-def test_an_answer_that_breaks_off_midway_had_its_effect(box: Sandbox) -> None:
-    control(box, "faults", [{"close_midway": True}])
-    with pytest.raises(http.client.IncompleteRead):
-        change(box)
-    assert control(box, "inbox").json[str(KNOWN)]["patches"] == 1
-
-
-@pytest.mark.parametrize("faults", [{}, ["x"], [{"statsu": 500}], [{"status": "500"}]])
-def test_a_fault_that_cannot_be_played_is_refused(box: Sandbox, faults: Any) -> None:
-    assert control(box, "faults", faults).status == 400
-
-
 def test_the_request_log_tells_all_but_the_key(box: Sandbox) -> None:
     change(box, 42, agent="Replymark/1")
     answer = control(box, "requests")
@@ -296,6 +208,7 @@ def test_the_request_log_tells_all_but_the_key(box: Sandbox) -> None:
     assert entry == {
         "method": "PATCH",
         "path": CHANGE,
+        "query": {},
         "user_agent": "Replymark/1",
         "body": {"email_lead_map_id": 42, "read_status": True},
         "status": 200,
