@@ -1,10 +1,15 @@
 """The ledger remembers: the only SQL, on SQLite or PostgreSQL. It is the queue, too."""
 
+from ledger.arrivals import Arrival, Bucket, Receipt, pack
 from ledger.budget import Hold
 from ledger.deliveries import DeliveryRow
-from ledger.events import Arrival, Bucket, EventRow, Receipt, pack
-from ledger.ledger import SILENT_SECONDS, Ledger, UnusableError
+from ledger.events import StoredReply
+from ledger.ledger import Ledger
+from ledger.lists import EventRow
+from ledger.outbox import SILENT_SECONDS
+from ledger.refusals import Refusal
 from ledger.slot import State
+from ledger.store import UnusableError
 from ledger.versions import Draft, RuleVersion, digest_of
 from ledger.writer import NotStoredError
 
@@ -19,8 +24,10 @@ __all__ = [
     "Ledger",
     "NotStoredError",
     "Receipt",
+    "Refusal",
     "RuleVersion",
     "State",
+    "StoredReply",
     "UnusableError",
     "digest_of",
     "pack",

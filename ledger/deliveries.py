@@ -1,29 +1,23 @@
-"""Delivering wishes: claim a due one within the rate, settle its answer, list them, send them again."""
+"""Delivering wishes: claim a due one, settle its answer, list them, send them again."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import sqlalchemy as sa
 
-from ledger import budget, dialect, slot, slots
-from ledger.budget import Hold, backoff
+from ledger import dialect, slot, slots
+from ledger.budget import backoff
 from ledger.schema import slots as slot_rows
 from ledger.slot import State
-from model import Delivery, Done, Mark, Outcome, Retry
+from model import Delivery, Mark, Outcome, Retry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from config import Window
-
-LEASE_SECONDS = 60.0  # longer than connecting (3.05), reading (20) and a drip-fed answer (30) together
-CALL_SECONDS = 40.0  # after which a call of a worker that died is surely over
 SAFE_SECONDS = 35.0  # that must be left of a lease to begin a PATCH under it
 LONGEST_WAIT = 600.0  # between two tries of a conversation
-NOTHING_DUE = Hold(3600.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +36,21 @@ class DeliveryRow:
     due_at: float | None
 
 
-def claim(connection: sa.Connection, account: str, windows: Sequence[Window]) -> Delivery | Hold:
-    """The wish that is longest due, leased and with the right to one call; or for how long there is nothing to do."""
-    now = connection.execute(sa.select(dialect.now())).scalar_one()
-    if hold := _nothing_due(connection, account, now):
-        return hold
-    lease = uuid4().hex
-    if hold := budget.take(connection, account, windows, lease, CALL_SECONDS):
-        return hold
+def wait(connection: sa.Connection, account: str, now: float) -> float | None:
+    """Seconds until a wish may be sent; None: there is none."""
+    c = slot_rows.c
+    claimable_at = dialect.later_of(c.due_at, sa.func.coalesce(c.lease_until, 0.0))
+    pending = (c.account == account) & (c.state == State.PENDING)
+    first: float | None = connection.execute(sa.select(sa.func.min(claimable_at)).where(pending)).scalar()
+    return None if first is None else max(0.0, first - now)
+
+
+def claim(connection: sa.Connection, account: str, lease: str, now: float, seconds: float) -> Delivery | None:
+    """The wish that is longest due, leased; None if another worker was quicker."""
     row = connection.execute(_longest_due(account, now)).first()
-    if row is None:  # another worker was quicker
-        budget.forget(connection, lease)
-        return Hold(0.01)
-    claimed, delivery = slot.claim(slots.read(row), lease, now, LEASE_SECONDS)
+    if row is None:
+        return None
+    claimed, delivery = slot.claim(slots.read(row), lease, now, seconds)
     slots.write(connection, [claimed])
     return delivery
 
@@ -64,18 +60,6 @@ def _longest_due(account: str, now: float) -> sa.Select[Any]:
     free = sa.or_(c.lease_until.is_(None), c.lease_until <= now)
     due = sa.select(*slots.COLUMNS).where(c.account == account, c.state == State.PENDING, free, c.due_at <= now)
     return due.order_by(c.due_at).limit(1).with_for_update(skip_locked=True)
-
-
-def _nothing_due(connection: sa.Connection, account: str, now: float) -> Hold | None:
-    """For how long nothing is due; None if something is."""
-    c = slot_rows.c
-    lease_end = sa.func.coalesce(c.lease_until, 0.0)
-    claimable_at = sa.case((lease_end > c.due_at, lease_end), else_=c.due_at)
-    pending = (c.account == account) & (c.state == State.PENDING)
-    first: float | None = connection.execute(sa.select(sa.func.min(claimable_at)).where(pending)).scalar()
-    if first is None:
-        return NOTHING_DUE
-    return Hold(first - now) if first > now else None
 
 
 def holds(connection: sa.Connection, delivery: Delivery) -> bool:
@@ -90,37 +74,23 @@ def holds(connection: sa.Connection, delivery: Delivery) -> bool:
     return connection.execute(sa.select(slot_rows.c.lease).where(still)).first() is not None
 
 
-def settle(
-    connection: sa.Connection,
-    delivery: Delivery,
-    outcome: Outcome,
-    windows: Sequence[Window],
-    max_attempts: int,
-) -> None:
-    """Write an answer down: the wish's end or next try, the call's end, and what it says of the whole account."""
-    budget.give_back(connection, delivery.account, windows, delivery.lease)
-    now = connection.execute(sa.select(dialect.now())).scalar_one()
+def settle(connection: sa.Connection, delivery: Delivery, outcome: Outcome, max_attempts: int, now: float) -> None:
+    """Write an answer down: the wish's end or next try."""
     here = (delivery.account, delivery.email_lead_map_id)
     before = slots.lock(connection, [here])[here]
-    after = slot.settle(before, delivery, outcome, now, _wait(delivery, outcome, max_attempts))
+    after = slot.settle(before, delivery, outcome, now, _pause(delivery, outcome, max_attempts))
     slots.write(connection, [after])
-    match outcome:
-        case Retry(reason, after=seconds, whole_account=True):
-            budget.hold(connection, delivery.account, seconds, reason)
-        case Done():
-            budget.forgive(connection, delivery.account)
 
 
 def drop(connection: sa.Connection, delivery: Delivery) -> None:
     """Give a claim back that was not sent."""
-    budget.forget(connection, delivery.lease)
     here = (delivery.account, delivery.email_lead_map_id)
     before = slots.lock(connection, [here])[here]
     if before.lease == delivery.lease:
         slots.write(connection, [slot.unclaim(before)])
 
 
-def _wait(delivery: Delivery, outcome: Outcome, max_attempts: int) -> float | None:
+def _pause(delivery: Delivery, outcome: Outcome, max_attempts: int) -> float | None:
     if not isinstance(outcome, Retry):
         return None
     if outcome.whole_account:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import time
+import zlib
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -12,6 +15,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
     from sqlalchemy.sql.compiler import SQLCompiler
@@ -19,7 +24,12 @@ if TYPE_CHECKING:
 CHANNEL = "replymark_due"
 POLL_SECONDS = 0.05  # asking SQLite for its data_version this often costs about half a percent of a core
 
+LANES = 1024  # for turns: a server has room for a few thousand locks, whatever a batch names
+TURNS = 7265707  # the space of these locks' numbers
+
 Insert = sqlite.Insert | postgresql.Insert
+MakeInsert = Callable[[sa.Table], Insert]
+Statement = TypeVar("Statement")
 
 
 class now(FunctionElement[float]):  # noqa: N801 - reads as SQL's own now()
@@ -107,10 +117,44 @@ def insert(connection: sa.Connection, table: sa.Table) -> Insert:
     return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
+def later_of(one: sa.ColumnElement[float], other: sa.ColumnElement[float]) -> sa.ColumnElement[float]:
+    """The later of two times; neither is null."""
+    return sa.case((one > other, one), else_=other)
+
+
+def built_once(build: Callable[[MakeInsert], Statement]) -> Callable[[sa.Connection], Statement]:
+    """A statement with an INSERT that knows ON CONFLICT, built once: that costs more than to execute it."""
+
+    @cache
+    def built(name: str) -> Statement:
+        return build(sqlite.insert if name == "sqlite" else postgresql.insert)
+
+    return lambda connection: built(connection.dialect.name)
+
+
 def lock_for_migration(connection: sa.Connection) -> None:
     """Two release phases at once must not migrate side by side; SQLite's BEGIN IMMEDIATE sees to it already."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7265706)")
+
+
+_NOW = sa.select(now())
+# The clock last: read before the locks it would be early by the wait for them.
+_TURN = sa.text("""
+    WITH turns AS MATERIALIZED (
+        SELECT pg_advisory_xact_lock(:turns, lane) FROM unnest(CAST(:lanes AS int[])) AS lane
+    )
+    SELECT CAST(extract(epoch from clock_timestamp()) AS double precision) FROM (SELECT count(*) FROM turns) AS taken
+""")
+
+
+def begin_turn(connection: sa.Connection, names: Iterable[str]) -> float:
+    """The time, once no other transaction has a turn by any of these names; the turn ends with the transaction."""
+    lanes = sorted({zlib.crc32(name.encode("utf-8", "replace")) % LANES for name in names})
+    if connection.dialect.name == "sqlite" or not lanes:  # BEGIN IMMEDIATE lets one write at a time
+        return connection.execute(_NOW).scalar_one()
+    began: float = connection.execute(_TURN, {"turns": TURNS, "lanes": lanes}).scalar_one()
+    return began
 
 
 def wake_workers(connection: sa.Connection) -> None:

@@ -1,77 +1,22 @@
-"""Recording what arrived: event, decision and slot, in one transaction; a repeat finds its row."""
+"""Replies as they came, read again: to decide them anew, or to see what other rules would do."""
 
 from __future__ import annotations
 
-import json
-import zlib
-from dataclasses import asdict, dataclass
-from itertools import groupby
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from ledger import dialect, slots
-from ledger.schema import decisions, events
-from ledger.slot import Wish
-from model import Decision, Mark
+from ledger import conversations
+from ledger.arrivals import unpack
+from ledger.conversations import Key, key_of
+from ledger.decisions import is_decided
+from ledger.schema import categories, events, slots
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 PAGE = 200  # replies that are read at a time
-
-Bucket = Literal["accepted", "ignored", "parked", "quarantined"]
-Status = Literal["accepted", "duplicate", "ignored", "parked", "quarantined"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
-    """One event as it came in, decided, and redacted for keeping."""
-
-    account: str
-    source: str
-    key: str  # equal for every delivery of the same event
-    bucket: Bucket
-    reason: str | None = None
-    email_lead_map_id: int | None = None
-    written_at: float | None = None
-    sender: str | None = None
-    words: str | None = None
-    body: bytes = b""  # as `pack` makes it
-    decision: Decision | None = None
-    dry_run: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What the ledger did with an arrival. `mark` and `rule` are those of this very reply's first delivery."""
-
-    status: Status
-    event_id: int
-    mark: Mark | None = None
-    rule: str | None = None
-    reason: str | None = None
-    email_lead_map_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class EventRow:
-    """A recorded event, for lists."""
-
-    event_id: int
-    account: str
-    source: str
-    bucket: str
-    reason: str | None
-    email_lead_map_id: int | None
-    received_at: float
-    repeats: int
-    sender: str | None
-    words: str | None
-    mark: Mark | None
-    rule: str | None
-    version: int | None
-    state: str | None  # of the conversation's slot, where this event is the one that wants its mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,164 +27,91 @@ class StoredReply:
     account: str
     received_at: float
     body: str | None
+    email_lead_map_id: int | None = None
+    written_at: float | None = None
+    category_id: int | None = None  # a category that had no known name when the reply arrived
 
 
-def pack(body: str) -> bytes:
-    """A redacted body as the ledger keeps it: a reply of 3 kB takes about 0.7 kB."""
-    return zlib.compress(body.encode("utf-8", "replace"), level=1)
-
-
-def unpack(body: bytes) -> str:
-    """The redacted body that was packed."""
-    return zlib.decompress(body).decode("utf-8") if body else ""
-
-
-def record(connection: sa.Connection, arrivals: Sequence[Arrival]) -> list[Receipt]:
-    """Record what is new, count what is a repeat, and say for each arrival what became of it, in their order."""
-    now = connection.execute(sa.select(dialect.now())).scalar_one()
-    fresh = _insert_new(connection, arrivals, now)
-    _insert_decisions(connection, arrivals, fresh, now)
-    notes = _move_slots(connection, arrivals, fresh, now)
-    _keep_notes(connection, {fresh[index]: note for index, note in notes.items()})
-    # Last: a repeat within this very batch is answered with the decision that was just recorded.
-    known = _find_known(connection, [one for index, one in enumerate(arrivals) if index not in fresh])
-    return [
-        _receipt(arrival, fresh[index], notes.get(index)) if index in fresh else known[_identity(arrival)]
-        for index, arrival in enumerate(arrivals)
-    ]
+COLUMNS = (
+    *(events.c.id, events.c.account, events.c.received_at, events.c.body),
+    *(events.c.email_lead_map_id, events.c.written_at, events.c.category_id),
+)
 
 
 def page_of_replies(connection: sa.Connection, since: float, after: int) -> list[StoredReply]:
     """The next replies that arrived since then, by their ids above `after`; empty after the last."""
-    e = events.c
-    page = sa.select(e.id, e.account, e.received_at, e.body).where(_is_reply(since), e.id > after)
-    rows = connection.execute(page.order_by(e.id).limit(PAGE))
-    return [StoredReply(row.id, row.account, row.received_at, unpack(row.body or b"") or None) for row in rows]
+    page = sa.select(*COLUMNS).where(_is_reply(since), events.c.id > after)
+    return _stored(connection.execute(page.order_by(events.c.id).limit(PAGE)))
 
 
 def count_replies(connection: sa.Connection, since: float) -> int:
     """How many replies arrived since then, those without a body too."""
-    return connection.execute(sa.select(sa.func.count()).where(_is_reply(since))).scalar_one()
+    return connection.execute(sa.select(sa.func.count()).select_from(events).where(_is_reply(since))).scalar_one()
 
 
 def _is_reply(since: float) -> sa.ColumnElement[bool]:
     # Hidden in a function the bucket tempts no database to take its index and to sort all the rest for each page.
     bucket = sa.func.coalesce(events.c.bucket, "")
-    return bucket.in_(("accepted", "parked")) & (events.c.received_at >= since)
+    return bucket.in_(("accepted", "parked")) & (events.c.received_at >= since) & is_decided()
 
 
-def _insert_new(connection: sa.Connection, arrivals: Sequence[Arrival], now: float) -> dict[int, int]:
-    """Insert what was never here: position in `arrivals` -> event id. Sorted, so that no two processes deadlock."""
-    first = {_identity(one): index for index, one in reversed(list(enumerate(arrivals)))}
-    rows = [_event_values(arrivals[index], now) for _key, index in sorted(first.items())]
-    statement = dialect.insert(connection, events).on_conflict_do_nothing(index_elements=["account", "key"])
-    made = connection.execute(statement.returning(events.c.id, events.c.account, events.c.key), rows)
-    return {first[account, key]: event_id for event_id, account, key in made}
+def newest_reply(connection: sa.Connection, account: str, map_id: int | None, key: Key | None) -> StoredReply | None:
+    """The newest reply of a conversation that is known by its id, or by lead and campaign; a parked one too."""
+    if map_id is None and key is not None:
+        map_id = conversations.id_of(connection, key)
+    found = _newest_of_slot(connection, account, map_id) if map_id is not None else []
+    if not found and key is not None:
+        found = _newest_parked(connection, key)
+    return found[0] if found else None
 
 
-def _event_values(arrival: Arrival, now: float) -> dict[str, Any]:
-    return {
-        "account": arrival.account,
-        "source": arrival.source,
-        "key": arrival.key,
-        "bucket": arrival.bucket,
-        "reason": arrival.reason,
-        "email_lead_map_id": arrival.email_lead_map_id,
-        "written_at": arrival.written_at,
-        "received_at": now,
-        "sender": arrival.sender,
-        "words": arrival.words,
-        "body": arrival.body,
-    }
+def _newest_of_slot(connection: sa.Connection, account: str, map_id: int) -> list[StoredReply]:
+    here = (slots.c.account == account) & (slots.c.email_lead_map_id == map_id)
+    holds = sa.select(*COLUMNS).join(slots, slots.c.reply_event == events.c.id)
+    return _stored(connection.execute(holds.where(here)))
 
 
-def _find_known(connection: sa.Connection, repeats: Sequence[Arrival]) -> dict[tuple[str, str], Receipt]:
-    """The receipts of events that were here before; each repeat is counted."""
-    known: dict[tuple[str, str], Receipt] = {}
-    for account, group in groupby(sorted(repeats, key=_identity), key=lambda one: one.account):
-        keys = [one.key for one in group]
-        matching = (events.c.account == account) & events.c.key.in_(sorted(set(keys)))
-        for row in connection.execute(_with_first_decision().where(matching)):
-            known[account, row.key] = _receipt_of_known(row)
-        counted = [{"of_key": key, "times": keys.count(key)} for key in sorted(set(keys))]
-        one_event = (events.c.account == account) & (events.c.key == sa.bindparam("of_key"))
-        add = events.update().where(one_event).values(repeats=events.c.repeats + sa.bindparam("times"))
-        connection.execute(add, counted)
-    return known
+def _newest_parked(connection: sa.Connection, key: Key) -> list[StoredReply]:
+    at = sa.func.coalesce(events.c.written_at, events.c.received_at)
+    parked = sa.select(*COLUMNS).where(conversations.is_of(key), events.c.bucket == "parked")
+    return _stored(connection.execute(parked.order_by(at.desc(), events.c.id.desc()).limit(1)))
 
 
-def _receipt_of_known(row: sa.Row[Any]) -> Receipt:
-    """A duplicate repeats the first delivery's decision; what could not be read still can not."""
-    status: Status = "quarantined" if row.bucket == "quarantined" else "duplicate"
-    mark = Mark(row.mark) if row.mark else None
-    return Receipt(status, row.id, mark, row.rule, row.reason, row.email_lead_map_id)
-
-
-def _identity(arrival: Arrival) -> tuple[str, str]:
-    return arrival.account, arrival.key
-
-
-def _with_first_decision() -> sa.Select[Any]:
-    first = (decisions.c.event_id == events.c.id) & (decisions.c.revision == 1)
-    e, d = events.c, decisions.c
-    columns = (e.id, e.key, e.bucket, e.reason, e.email_lead_map_id, d.mark, d.rule)
-    return sa.select(*columns).select_from(events.outerjoin(decisions, first))
-
-
-def _insert_decisions(
-    connection: sa.Connection, arrivals: Sequence[Arrival], fresh: dict[int, int], now: float
-) -> None:
-    rows = [
-        {
-            "event_id": event_id,
-            "revision": 1,
-            "mark": decision.mark,
-            "rule": decision.rule,
-            "version": decision.version,
-            "steps": json.dumps([asdict(step) for step in decision.steps], ensure_ascii=False),
-            "decided_at": now,
-        }
-        for index, event_id in sorted(fresh.items())
-        if (decision := arrivals[index].decision) is not None
-    ]
-    if rows:
-        connection.execute(decisions.insert(), rows)
-
-
-def _move_slots(
-    connection: sa.Connection, arrivals: Sequence[Arrival], fresh: dict[int, int], now: float
-) -> dict[int, str]:
-    """Hand each new reply's wish to its conversation's slot: position -> why its own mark is not what is wanted now."""
-    wishes: list[slots.Placed] = []
-    for index, event_id in sorted(fresh.items()):
-        arrival = arrivals[index]
-        if arrival.bucket == "accepted" and arrival.email_lead_map_id and arrival.decision:
-            wish = _wish(arrival, arrival.decision, event_id, now)
-            wishes.append(slots.Placed(index, arrival.account, arrival.email_lead_map_id, wish))
-    return slots.place(connection, wishes) if wishes else {}
-
-
-def _keep_notes(connection: sa.Connection, notes: dict[int, str]) -> None:
-    """Why a reply's own mark is not what is wanted, beside the event: people ask later."""
-    if notes:
-        one = events.c.id == sa.bindparam("of_event")
-        statement = events.update().where(one).values(reason=sa.bindparam("note"))
-        connection.execute(statement, [{"of_event": event_id, "note": note} for event_id, note in notes.items()])
-
-
-def _wish(arrival: Arrival, decision: Decision, event_id: int, now: float) -> Wish:
-    dated = arrival.written_at is not None
-    at = arrival.written_at if arrival.written_at is not None else now
-    return Wish(event_id, decision.mark, decision.rule, at, dated, now, arrival.dry_run)
-
-
-def _receipt(arrival: Arrival, event_id: int, note: str | None) -> Receipt:
-    decision = arrival.decision
-    return Receipt(
-        arrival.bucket,
-        event_id,
-        decision.mark if decision else None,
-        decision.rule if decision else None,
-        arrival.reason or note,
-        arrival.email_lead_map_id,
+def replies_to_name(connection: sa.Connection, account: str) -> list[StoredReply]:
+    """The newest replies of their conversations whose category had no name when they came, and has one now."""
+    e = events.c
+    named = (categories.c.account == e.account) & (categories.c.id == e.category_id)
+    in_slot = (slots.c.account == e.account) & (slots.c.reply_event == e.id)
+    may_be_newest = slots.c.reply_event.is_not(None) | (e.bucket == "parked")
+    found = (
+        sa.select(*COLUMNS, e.bucket, e.lead, e.campaign_id, e.campaign)
+        .select_from(events.join(categories, named).outerjoin(slots, in_slot & _same_conversation()))
+        .where(e.account == account, e.category_id.is_not(None), may_be_newest)
+        .order_by(e.id)
     )
+    rows: Sequence[Any] = connection.execute(found).all()
+    return _stored(row for row in rows if row.bucket != "parked" or _is_newest_parked(connection, row))
+
+
+def _same_conversation() -> sa.ColumnElement[bool]:
+    return slots.c.email_lead_map_id == events.c.email_lead_map_id
+
+
+def _is_newest_parked(connection: sa.Connection, row: sa.Row[Any]) -> bool:
+    key = key_of(row.account, row.lead, row.campaign_id, row.campaign)
+    return key is None or any(one.event_id == row.id for one in _newest_parked(connection, key))
+
+
+def _stored(rows: Iterable[sa.Row[Any]]) -> list[StoredReply]:
+    return [
+        StoredReply(
+            row.id,
+            row.account,
+            row.received_at,
+            unpack(row.body or b"") or None,
+            row.email_lead_map_id,
+            row.written_at,
+            row.category_id,
+        )
+        for row in rows
+    ]

@@ -5,10 +5,18 @@ A test compares these tables with what the migrations make, so the two can not d
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 metadata = sa.MetaData()
 big_id = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # SQLite counts up only INTEGER keys by itself
+
+
+def only_where(condition: str) -> dict[str, Any]:
+    """What makes an index hold only such rows."""
+    return {"sqlite_where": sa.text(condition), "postgresql_where": sa.text(condition)}
+
 
 meta = sa.Table(
     "meta",
@@ -38,7 +46,7 @@ events = sa.Table(
     sa.Column("account", sa.Text, nullable=False),
     sa.Column("source", sa.Text, nullable=False),  # smartlead | zapier: the path it came by
     sa.Column("key", sa.Text, nullable=False),  # the same for every delivery of one reply
-    sa.Column("bucket", sa.Text, nullable=False),  # accepted | ignored | parked | quarantined
+    sa.Column("bucket", sa.Text, nullable=False),  # accepted | duplicate | ignored | parked | quarantined
     sa.Column("reason", sa.Text),
     sa.Column("email_lead_map_id", sa.BigInteger),
     sa.Column("written_at", sa.Double),  # the reply's own time, if it told one
@@ -47,9 +55,19 @@ events = sa.Table(
     sa.Column("sender", sa.Text),
     sa.Column("words", sa.Text),  # the first words of the reply, for lists
     sa.Column("body", sa.LargeBinary),  # zlib of the redacted JSON; pruned before the row ever is
+    sa.Column("lead", sa.Text),  # lower case
+    sa.Column("campaign_id", sa.Text),
+    sa.Column("campaign", sa.Text),
+    sa.Column("message_key", sa.Text),  # digest of the message id
+    sa.Column("words_key", sa.Text),  # digest of the new words
+    sa.Column("twin_of", sa.BigInteger),  # the event that told the same reply first; then this one is a duplicate
+    sa.Column("category_id", sa.BigInteger),  # a category that has no known name yet
     sa.UniqueConstraint("account", "key", name="events_once"),
     sa.Index("events_by_bucket", "bucket", "id"),
     sa.Index("events_by_conversation", "account", "email_lead_map_id"),
+    sa.Index("events_by_lead", "account", "lead", **only_where("lead IS NOT NULL")),
+    sa.Index("events_repeated", "id", **only_where("repeats > 0")),
+    sa.Index("events_to_name", "account", "category_id", **only_where("category_id IS NOT NULL")),
 )
 
 decisions = sa.Table(
@@ -62,6 +80,8 @@ decisions = sa.Table(
     sa.Column("version", sa.BigInteger, sa.ForeignKey("rule_versions.id"), nullable=False),
     sa.Column("steps", sa.Text, nullable=False),  # JSON: the trace
     sa.Column("decided_at", sa.Double, nullable=False),
+    sa.Column("dry_run", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("cause", sa.Text),  # why it was decided anew; null for the first
 )
 
 slots = sa.Table(
@@ -86,14 +106,46 @@ slots = sa.Table(
     sa.Column("sending", sa.Text),  # the mark of the PATCH under the lease
     sa.Column("lease", sa.Text),
     sa.Column("lease_until", sa.Double),
-    sa.Index(
-        "slots_due",
-        "account",
-        "due_at",
-        sqlite_where=sa.text("state = 'pending'"),
-        postgresql_where=sa.text("state = 'pending'"),
-    ),
+    sa.Index("slots_due", "account", "due_at", **only_where("state = 'pending'")),
     sa.Index("slots_by_state", "state", "wanted_at"),
+)
+
+conversations = sa.Table(  # what is known of a lead in a campaign, whether or not its id is
+    "conversations",
+    metadata,
+    sa.Column("account", sa.Text, primary_key=True),
+    sa.Column("lead", sa.Text, primary_key=True),  # lower case
+    sa.Column("campaign_id", sa.Text, primary_key=True),  # empty: untold
+    sa.Column("campaign", sa.Text, primary_key=True),  # its name, only where its id is untold
+    sa.Column("email_lead_map_id", sa.BigInteger),  # only where campaign_id is told: others may mean several
+    sa.Column("category", sa.Text),
+    sa.Column("category_id", sa.BigInteger),
+    sa.Column("category_at", sa.Double),
+    sa.Column("parked", sa.Boolean, nullable=False, server_default=sa.false()),  # replies wait for the id
+    sa.Column("lookup_due_at", sa.Double),
+    sa.Column("lookup_attempts", sa.Integer, nullable=False, server_default="0"),  # answers that did not have it
+    sa.Column("lookup_troubles", sa.Integer, nullable=False, server_default="0"),  # calls in a row without an answer
+    sa.Column("lookup_lease", sa.Text),
+    sa.Column("lookup_lease_until", sa.Double),
+    sa.Index("conversations_by_id", "account", "email_lead_map_id", **only_where("email_lead_map_id IS NOT NULL")),
+    sa.Index("conversations_due", "account", "lookup_due_at", **only_where("lookup_due_at IS NOT NULL")),
+)
+
+mailboxes = sa.Table(  # our own addresses, as replies told them
+    "mailboxes",
+    metadata,
+    sa.Column("account", sa.Text, primary_key=True),
+    sa.Column("address", sa.Text, primary_key=True),  # lower case
+    sa.Column("seen_at", sa.Double, nullable=False),  # for the first time
+)
+
+categories = sa.Table(
+    "categories",
+    metadata,
+    sa.Column("account", sa.Text, primary_key=True),
+    sa.Column("id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("fetched_at", sa.Double, nullable=False),
 )
 
 accounts = sa.Table(
@@ -103,6 +155,10 @@ accounts = sa.Table(
     sa.Column("held_until", sa.Double, nullable=False, server_default="0"),  # no call before
     sa.Column("held_reason", sa.Text),
     sa.Column("strikes", sa.Integer, nullable=False, server_default="0"),  # refusals in a row that named no time
+    sa.Column("categories_at", sa.Double),  # when their names were last told
+    sa.Column("categories_due_at", sa.Double, nullable=False, server_default="0"),
+    sa.Column("categories_lease", sa.Text),
+    sa.Column("categories_lease_until", sa.Double),
 )
 
 calls = sa.Table(  # requests to SmartLead that are under way; a dead worker's end with their lease
@@ -127,4 +183,21 @@ workers = sa.Table(
     metadata,
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("seen_at", sa.Double, nullable=False),
+)
+
+refused = sa.Table(  # the last POSTs that were not let in
+    "refused",
+    metadata,
+    sa.Column("id", big_id, primary_key=True),
+    sa.Column("refused_at", sa.Double, nullable=False),
+    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("sender", sa.Text),  # the network address it came from
+)
+
+refused_counts = sa.Table(
+    "refused_counts",
+    metadata,
+    sa.Column("reason", sa.Text, primary_key=True),
+    sa.Column("count", sa.BigInteger, nullable=False),
 )

@@ -30,10 +30,10 @@ def current(connection: sa.Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def upgrade(connection: sa.Connection) -> None:
-    """Run what is missing, inside the connection's transaction."""
+def upgrade(connection: sa.Connection, to: str = "head") -> None:
+    """Run what is missing up to that revision, inside the connection's transaction."""
     dialect.lock_for_migration(connection)
     config = Config()
     config.set_main_option("script_location", str(SCRIPTS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)

@@ -89,15 +89,15 @@ def take_wish(slot: Slot, wish: Wish) -> tuple[Slot, str | None]:
     mark, why = (Mark.LEAVE, UNDATED) if undated_read else (wish.mark, None)
     newest = replace(slot, reply_at=wish.at, reply_event=wish.event_id, reply_mark=mark, confirmed=None)
     if mark is not Mark.LEAVE:
-        return _want(newest, wish, mark, None), None
-    if _may_hide(slot, wish.at):
-        return _want(newest, wish, Mark.UNREAD, HIDDEN), HIDDEN
+        return want(newest, wish, mark, None), None
+    if may_hide(slot, wish.at):
+        return want(newest, wish, Mark.UNREAD, HIDDEN), HIDDEN
     if slot.state in {State.PENDING, State.FAILED}:
         return replace(newest, generation=slot.generation + 1, state=State.WITHDRAWN, reason=LEFT), why
     return newest, why
 
 
-def _may_hide(slot: Slot, written_at: float) -> bool:
+def may_hide(slot: Slot, written_at: float) -> bool:
     """Whether a `read` of ours is under way, or may have landed after a reply of that time was written."""
     under_way = slot.lease is not None and slot.sending is Mark.READ
     return under_way or (slot.read_until is not None and slot.read_until >= written_at)
@@ -114,7 +114,8 @@ def _comes_before(wish: Wish, reply_at: float, reply_mark: Mark | None) -> bool:
     return wish.at < reply_at
 
 
-def _want(slot: Slot, wish: Wish, mark: Mark, why: str | None) -> Slot:
+def want(slot: Slot, wish: Wish, mark: Mark, why: str | None) -> Slot:
+    """The slot with this wish in place of any other; what was decided in a dry run is never sent."""
     return replace(
         slot,
         generation=slot.generation + 1,

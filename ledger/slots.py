@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -18,6 +18,18 @@ if TYPE_CHECKING:
 Conversation = tuple[str, int]  # account, email_lead_map_id
 COLUMNS = tuple(slots.c[field.name] for field in fields(Slot))
 CHANGING = tuple(column.name for column in COLUMNS if not column.primary_key)
+_OF_ACCOUNT = slots.c.account == sa.bindparam("of_account")
+_LOCKED = (
+    sa.select(*COLUMNS)
+    .where(_OF_ACCOUNT, slots.c.email_lead_map_id.in_(sa.bindparam("of_map_ids", expanding=True)))
+    .order_by(slots.c.email_lead_map_id)
+    .with_for_update()
+)
+_WRITTEN = (
+    slots.update()
+    .where(_OF_ACCOUNT, slots.c.email_lead_map_id == sa.bindparam("of_map_id"))
+    .values({name: sa.bindparam(name) for name in CHANGING})
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +62,12 @@ def place(connection: sa.Connection, wishes: Sequence[Placed]) -> dict[int, str]
 
 def _make_missing(connection: sa.Connection, conversations: Iterable[Conversation]) -> None:
     rows = [{"account": account, "email_lead_map_id": map_id} for account, map_id in sorted(conversations)]
-    connection.execute(dialect.insert(connection, slots).on_conflict_do_nothing(), rows)
+    connection.execute(_making(connection), rows)
+
+
+@dialect.built_once
+def _making(insert: dialect.MakeInsert) -> sa.Executable:
+    return insert(slots).on_conflict_do_nothing()
 
 
 def lock(connection: sa.Connection, conversations: Iterable[Conversation]) -> dict[Conversation, Slot]:
@@ -60,11 +77,7 @@ def lock(connection: sa.Connection, conversations: Iterable[Conversation]) -> di
         by_account.setdefault(account, []).append(map_id)
     found: dict[Conversation, Slot] = {}
     for account, map_ids in by_account.items():
-        wanted = (slots.c.account == account) & slots.c.email_lead_map_id.in_(map_ids)
-        rows = connection.execute(
-            sa.select(*COLUMNS).where(wanted).order_by(slots.c.email_lead_map_id).with_for_update()
-        )
-        for row in rows:
+        for row in connection.execute(_LOCKED, {"of_account": account, "of_map_ids": map_ids}):
             found[account, row.email_lead_map_id] = read(row)
     return found
 
@@ -82,12 +95,9 @@ def write(connection: sa.Connection, changed: Sequence[Slot]) -> None:
     """Write these slots back; their rows are there and locked."""
     if not changed:
         return
-    here = (slots.c.account == sa.bindparam("of_account")) & (slots.c.email_lead_map_id == sa.bindparam("of_map_id"))
-    statement = slots.update().where(here).values({name: sa.bindparam(name) for name in CHANGING})
-    rows = []
-    for one in changed:
-        values = asdict(one)
-        values["of_account"] = values.pop("account")
-        values["of_map_id"] = values.pop("email_lead_map_id")
-        rows.append(values)
-    connection.execute(statement, rows)
+    rows = [
+        {"of_account": one.account, "of_map_id": one.email_lead_map_id}
+        | {name: getattr(one, name) for name in CHANGING}  # asdict would copy each value deeply
+        for one in changed
+    ]
+    connection.execute(_WRITTEN, rows)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import OperationalError
 
-from ledger import events
+from ledger import mailboxes, recording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
-    from ledger.events import Arrival, Receipt
+    from ledger.arrivals import Arrival, Receipt
+    from ledger.mailboxes import Mailbox
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ class Writer:
         self._queue: Queue[_Item | None] = Queue(QUEUE_LENGTH)
         self._thread: Thread | None = None
         self._starting = Lock()
+        self._mailboxes: set[Mailbox] = set()  # that are surely in the ledger
         self.failing = False  # the last transaction could not be written
 
     def record(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
@@ -106,8 +108,12 @@ class Writer:
             del receipts[: len(item.arrivals)]
 
     def _record(self, arrivals: list[Arrival]) -> list[Receipt]:
+        new = mailboxes.unseen(arrivals, self._mailboxes)
         with self._begin() as connection:
-            return events.record(connection, arrivals)
+            mailboxes.add(connection, new)
+            receipts = recording.record(connection, arrivals)
+        self._mailboxes |= new
+        return receipts
 
 
 class _Item:

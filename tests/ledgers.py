@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from config import Window
 from ledger import Arrival, Draft, pack
-from model import Decision, Mark
+from model import CategoriesWanted, CategoryNames, Decision, Mark
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ledger import Ledger, RuleVersion
 
 WINDOWS = (Window(1000, 1.0),)
 CONVERSATION = 2255108337
+LEAD = "ana@lead.example"
 numbers = count(1)
 
 
@@ -36,3 +39,16 @@ def arrival(mark: str | None = "read", *, at: float | None = 1000.0, **values: A
         "decision": decision,
     }
     return Arrival(**(defaults | values))
+
+
+def parked(mark: str = "read", *, at: float | None = 1000.0, **values: Any) -> Arrival:
+    """A reply of Ana's in campaign 77, that came without its conversation's id."""
+    told = {"lead": LEAD, "campaign_id": "77", "bucket": "parked", "email_lead_map_id": None, "reason": "No id came."}
+    return arrival(mark, at=at, **(told | values))
+
+
+def name_categories(ledger: Ledger, names: Mapping[int, str] | None = None, account: str = "default") -> None:
+    """Answer the worker's question for the categories' names, which else comes before a Hold."""
+    wanted = ledger.claim(account, WINDOWS)
+    assert isinstance(wanted, CategoriesWanted), wanted
+    ledger.settle(wanted, CategoryNames(names or {}), WINDOWS, 3)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ledgers import CONVERSATION, WINDOWS, arrival
+import pytest
+from ledgers import CONVERSATION, WINDOWS, arrival, name_categories
 
 from config import Window
 from ledger import Hold, State
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
     from ledger import Ledger
 
 FEW = 3
+
+
+@pytest.fixture
+def ledger(ledger: Ledger) -> Ledger:
+    """One that knows the categories' names: else their turn comes before a Hold."""
+    name_categories(ledger)
+    return ledger
 
 
 def claim(ledger: Ledger) -> Delivery:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from ledgers import CONVERSATION, WINDOWS, arrival, publish
+from ledgers import CONVERSATION, WINDOWS, arrival, name_categories, publish
 
 from ledger import Draft, Hold, Ledger, NotStoredError, State, dialect, pack
 from ledger.events import PAGE
@@ -98,9 +98,11 @@ def test_equal_keys_of_two_accounts_are_two_events(ledger: Ledger) -> None:
 
 @pytest.mark.parametrize("bucket", ["ignored", "parked", "quarantined"])
 def test_what_is_not_accepted_is_kept_and_marks_nothing(ledger: Ledger, bucket: Any) -> None:
+    name_categories(ledger)
     mark = "read" if bucket == "parked" else None
     (receipt,) = ledger.record([arrival(mark, bucket=bucket, reason="because", email_lead_map_id=None)])
-    assert (receipt.status, receipt.reason) == (bucket, "because")
+    assert receipt.status == bucket
+    assert (receipt.reason or "").startswith("because")
     assert isinstance(ledger.claim("default", WINDOWS), Hold)
     assert [row.bucket for row in ledger.recent_events(bucket)] == [bucket]
 

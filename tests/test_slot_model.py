@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ledger.redecision import revise
 from ledger.slot import LINGER_SECONDS, Slot, State, Wish, claim, settle, take_wish
 from model import Delivery, Done, Mark, Outcome, Retry
 
@@ -21,6 +22,7 @@ ACTIONS = {
     "reply": list(Mark),
     "write": list(Mark),
     "arrive": range(4),
+    "decide_anew": list(Mark),
     "claim": (0,),
     "land": range(4),
     "answer": range(4),
@@ -72,6 +74,13 @@ class World:
         if self.on_the_way:
             wish = self.on_the_way.pop(which % len(self.on_the_way))
             self.slot, _ = take_wish(self.slot, replace(wish, arrived_at=self.now))
+
+    def decide_anew(self, mark: Mark) -> None:
+        """The newest reply that is here is decided anew."""
+        if self.slot.reply_event is not None:
+            anew = replace(self.written[self.slot.reply_event - 1], mark=mark)
+            self.written[anew.event_id - 1] = anew
+            self.slot, _ = revise(self.slot, replace(anew, arrived_at=self.now), anew.at, alone=False)
 
     def claim(self, _: int = 0) -> None:
         """A worker takes the wish if it is due and nobody holds it."""

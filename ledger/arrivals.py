@@ -1,0 +1,69 @@
+"""What the ledger takes, and what it answers."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from model import CategoryChange, Decision, Mark
+
+Bucket = Literal["accepted", "ignored", "parked", "quarantined"]
+Status = Literal["accepted", "duplicate", "ignored", "parked", "quarantined"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """One event as it came in, decided, and redacted for keeping.
+
+    It is a reply if it has a decision. What stands behind `decision` tells one reply from another, and finds the
+    conversation of a reply that came without an id.
+    """
+
+    account: str
+    source: str
+    key: str  # equal for every delivery of the same event
+    bucket: Bucket
+    reason: str | None = None
+    email_lead_map_id: int | None = None
+    written_at: float | None = None
+    sender: str | None = None
+    words: str | None = None
+    body: bytes = b""  # as `pack` makes it
+    decision: Decision | None = None
+    dry_run: bool = False
+    lead: str | None = None
+    campaign_id: str | None = None
+    campaign: str | None = None  # by name
+    message_key: str | None = None  # digest of the message id
+    words_key: str | None = None  # digest of the new words
+    undated: bool = False  # it told neither its own time nor a message id
+    mailbox: str | None = None
+    category_id: int | None = None  # only where no name is known of it
+    category_change: CategoryChange | None = None  # kept for the conversation's next reply
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the ledger did with an arrival. `mark` and `rule` are those of this very reply's first delivery.
+
+    Of a duplicate, `event_id` is the event that told the reply first.
+    """
+
+    status: Status
+    event_id: int
+    mark: Mark | None = None
+    rule: str | None = None
+    reason: str | None = None
+    email_lead_map_id: int | None = None
+
+
+def pack(body: str) -> bytes:
+    """A redacted body as the ledger keeps it: a reply of 3 kB takes about 0.7 kB."""
+    return zlib.compress(body.encode("utf-8", "replace"), level=1)
+
+
+def unpack(body: bytes) -> str:
+    """The redacted body that was packed."""
+    return zlib.decompress(body).decode("utf-8") if body else ""

@@ -1,0 +1,74 @@
+"""The decisions about each event: the first on arrival, then a revision each time it is decided anew."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from ledger.schema import decisions, events
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ledger.arrivals import Arrival
+    from model import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """What is decided anew about a reply, and why."""
+
+    decision: Decision
+    cause: str
+    dry_run: bool
+
+
+def add_first(connection: sa.Connection, made: Mapping[int, Arrival], now: float) -> None:
+    """Keep what was decided on arrival: event id -> its arrival. Those without a decision have none to keep."""
+    rows = [
+        {"event_id": event_id, "revision": 1, "decided_at": now, "cause": None, "dry_run": arrival.dry_run}
+        | _values(arrival.decision)
+        for event_id, arrival in sorted(made.items())
+        if arrival.decision is not None
+    ]
+    if rows:
+        connection.execute(decisions.insert(), rows)
+
+
+def add_revision(connection: sa.Connection, event_id: int, made: Revision, now: float) -> None:
+    """Keep what was decided anew; the very same decision as the newest makes no revision of its own."""
+    before = newest(connection, [event_id])[event_id]
+    values = _values(made.decision) | {"dry_run": made.dry_run}
+    if any(value != getattr(before, name) for name, value in values.items()):
+        number = {"event_id": event_id, "revision": before.revision + 1}
+        connection.execute(decisions.insert().values(number | values | {"decided_at": now, "cause": made.cause}))
+
+
+def _values(decision: Decision) -> dict[str, Any]:
+    return {
+        "mark": decision.mark,
+        "rule": decision.rule,
+        "version": decision.version,
+        "steps": json.dumps([asdict(step) for step in decision.steps], ensure_ascii=False),
+    }
+
+
+def newest(connection: sa.Connection, event_ids: Sequence[int]) -> dict[int, sa.Row[Any]]:
+    """The row of each event's newest decision, by the event's id."""
+    rows = connection.execute(sa.select(decisions).where(decisions.c.event_id.in_(event_ids), is_newest()))
+    return {row.event_id: row for row in rows}
+
+
+def is_newest() -> sa.ColumnElement[bool]:
+    """Of the decisions about an event, the one that counts."""
+    later = decisions.alias("later")
+    highest = sa.select(sa.func.max(later.c.revision)).where(later.c.event_id == decisions.c.event_id)
+    return decisions.c.revision == highest.scalar_subquery()
+
+
+def is_decided() -> sa.ColumnElement[bool]:
+    """Whether an event is a reply: only replies are decided about."""
+    return sa.exists().where(decisions.c.event_id == events.c.id)

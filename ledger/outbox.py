@@ -1,0 +1,94 @@
+"""What goes out: the tasks of the workers, who they are, and which accounts have to wait."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from ledger import categories, deliveries, dialect, parking, tasks
+from ledger.schema import accounts, workers
+from ledger.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from config import Window
+    from ledger.budget import Hold
+    from ledger.deliveries import DeliveryRow, Redone
+    from ledger.slot import State
+    from model import Answer, Delivery, Task
+
+SILENT_SECONDS = 60.0  # without a sign of life a worker counts as gone
+
+
+class Outbox(Store):
+    """The part of the ledger that workers live by. Each method is one transaction."""
+
+    def claim(self, account: str, windows: Sequence[Window]) -> Task | Hold:
+        """What to do next, wishes first; or how long there is nothing to do."""
+        with self._writing() as connection:
+            return tasks.claim(connection, account, windows)
+
+    def holds(self, delivery: Delivery) -> bool:
+        """Whether this claim still stands."""
+        with self._reading() as connection:
+            return deliveries.holds(connection, delivery)
+
+    def settle(self, task: Task, answer: Answer, windows: Sequence[Window], max_attempts: int) -> None:
+        """Write an answer down. TypeError if it is none that the task can get."""
+        with self._writing() as connection:
+            tasks.settle(connection, task, answer, windows, max_attempts)
+
+    def drop(self, task: Task) -> None:
+        """Give a claim back for which nothing was sent."""
+        with self._writing() as connection:
+            tasks.drop(connection, task)
+
+    def retry_parked(self, event_ids: Sequence[int] | None = None) -> int:
+        """Look up the conversations of these parked replies (None: of all) once more, now.
+
+        How many of the replies tell a lead that can be looked up.
+        """
+        with self._writing() as connection:
+            return parking.retry(connection, event_ids)
+
+    def category_names(self, account: str) -> dict[int, str]:
+        """The account's categories by their numbers, as far as SmartLead told them."""
+        with self._reading() as connection:
+            return categories.names_of(connection, account)
+
+    def recent_deliveries(self, state: State | None = None, limit: int = 100) -> list[DeliveryRow]:
+        """The newest wishes and what became of them."""
+        with self._reading() as connection:
+            return deliveries.recent(connection, state, limit)
+
+    def redo(self, map_ids: Sequence[int] | None, states: Sequence[State]) -> Redone:
+        """Send these wishes once more, as far as they are still wanted."""
+        with self._writing() as connection:
+            return deliveries.redo(connection, map_ids, states)
+
+    def alarm(self) -> dialect.Alarm:
+        """What a worker waits on; its own connection, to be closed."""
+        return dialect.Alarm(self._engine)
+
+    def beat(self, worker: str) -> None:
+        """A worker's sign of life."""
+        with self._writing() as connection:
+            row = dialect.insert(connection, workers).values(name=worker, seen_at=dialect.now())
+            connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"seen_at": dialect.now()}))
+            connection.execute(workers.delete().where(workers.c.seen_at < dialect.now() - 86400.0))
+
+    def worker_silence(self) -> float | None:
+        """Seconds since any worker was last seen; None if there never was one."""
+        with self._reading() as connection:
+            age = sa.select(dialect.now() - sa.func.max(workers.c.seen_at))
+            silence: float | None = connection.execute(age).scalar()
+            return silence
+
+    def held_accounts(self) -> dict[str, str]:
+        """Accounts that SmartLead told to wait: name -> why."""
+        with self._reading() as connection:
+            held = accounts.c.held_until > dialect.now()
+            rows = connection.execute(sa.select(accounts.c.name, accounts.c.held_reason).where(held))
+            return {name: reason or "held" for name, reason in rows}

@@ -1,0 +1,96 @@
+"""Replies whose conversation has no id yet: they wait, and enter its slot with their own time once it is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from ledger import conversations, decisions, dialect, slots
+from ledger.conversations import Key, key_of, key_of_arrival
+from ledger.schema import conversations as rows_of_conversations
+from ledger.schema import events
+from ledger.slot import Wish
+from ledger.slots import Placed
+from model import Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ledger.arrivals import Arrival
+
+NOT_TO_BE_FOUND = "Its lead is not told either, so SmartLead can not be asked for it."
+BY_ANOTHER = "another event of this lead in this campaign told the conversation's id"
+BY_TWIN = "the same reply came another way, with the conversation's id"
+BY_LOOKUP = "SmartLead told the conversation's id when it was asked for this lead"
+
+c = rows_of_conversations.c
+
+
+def park(connection: sa.Connection, made: Iterable[Arrival], now: float) -> None:
+    """Have the conversations of these new parked replies looked up; one that was given up starts again."""
+    waiting = {key for arrival in made if arrival.bucket == "parked" and (key := key_of_arrival(arrival))}
+    for key in sorted(waiting):
+        _look_up(connection, conversations.is_here(key), now)
+
+
+def _look_up(connection: sa.Connection, here: sa.ColumnElement[bool], now: float) -> None:
+    given_up = c.lookup_due_at.is_(None)
+    attempts = sa.case((given_up, 0), else_=c.lookup_attempts)
+    due = rows_of_conversations.update().where(here)
+    connection.execute(due.values(parked=True, lookup_due_at=now, lookup_attempts=attempts, lookup_troubles=0))
+    dialect.wake_workers(connection)
+
+
+def retry(connection: sa.Connection, event_ids: Sequence[int] | None) -> int:
+    """Look the conversations of these parked replies (None: of all) up now; how many of the replies can be."""
+    now = connection.execute(sa.select(dialect.now())).scalar_one()
+    e = events.c
+    chosen = (e.bucket == "parked") & e.lead.is_not(None)
+    if event_ids is not None:
+        chosen &= e.id.in_(event_ids)
+    found = connection.execute(sa.select(e.account, e.lead, e.campaign_id, e.campaign).where(chosen)).all()
+    for key in sorted({key for row in found if (key := key_of(*row))}):
+        _look_up(connection, conversations.is_here(key), now)
+    return len(found)
+
+
+def unpark_known(connection: sa.Connection, known: Mapping[Key, conversations.Known], now: float) -> None:
+    """Let the replies go on that waited for an id which is known by now."""
+    for key, one in sorted(known.items()):
+        if one.parked and one.email_lead_map_id is not None:
+            unpark(connection, conversations.is_of(key), one.email_lead_map_id, BY_ANOTHER, now)
+
+
+def unpark(
+    connection: sa.Connection, waiting: sa.ColumnElement[bool], map_id: int, how: str, now: float
+) -> dict[int, str | None]:
+    """Let the parked ones of these events enter the slot of this id: event id -> why its mark is not what is wanted."""
+    e = events.c
+    freed = events.update().where(waiting, e.bucket == "parked")
+    told = freed.values(bucket="accepted", email_lead_map_id=map_id, reason=how)
+    columns = (e.id, e.account, e.lead, e.campaign_id, e.campaign, e.written_at, e.received_at)
+    rows = sorted(connection.execute(told.returning(*columns)).all())
+    if not rows:
+        return {}
+    newest = decisions.newest(connection, [row.id for row in rows])
+    wishes = [Placed(row.id, row.account, map_id, _wish(row, newest[row.id], now)) for row in rows if row.id in newest]
+    notes = slots.place(connection, wishes) if wishes else {}
+    keep_notes(connection, {event_id: f"{how}; {note}" for event_id, note in notes.items()})
+    keys = [key_of(row.account, row.lead, row.campaign_id, row.campaign) for row in rows]
+    conversations.end_waiting(connection, [key for key in keys if key])
+    return {row.id: notes.get(row.id) for row in rows}
+
+
+def _wish(event: sa.Row[Any], decision: sa.Row[Any], now: float) -> Wish:
+    dated = event.written_at is not None
+    at = event.written_at if dated else event.received_at
+    return Wish(event.id, Mark(decision.mark), decision.rule, at, dated, now, decision.dry_run)
+
+
+def keep_notes(connection: sa.Connection, notes: Mapping[int, str]) -> None:
+    """Why a reply's own mark is not what is wanted, beside the event: people ask later."""
+    if notes:
+        one = events.c.id == sa.bindparam("of_event")
+        statement = events.update().where(one).values(reason=sa.bindparam("note"))
+        connection.execute(statement, [{"of_event": event_id, "note": note} for event_id, note in notes.items()])

@@ -1,0 +1,191 @@
+"""Recording what arrived: event, decision and slot, in one transaction; a repeat finds its row."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from ledger import categories, conversations, decisions, dialect, parking, slots, twins
+from ledger.arrivals import Arrival, Receipt, Status
+from ledger.conversations import key_of, key_of_arrival
+from ledger.schema import decisions as decision_rows
+from ledger.schema import events
+from ledger.slot import Wish
+from model import Decision, Mark
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ledger.conversations import Key, Known
+    from ledger.twins import Sighting
+    from model import CategoryChange
+
+
+def record(connection: sa.Connection, arrivals: Sequence[Arrival]) -> list[Receipt]:
+    """Record what is new, count what is a repeat, and say for each arrival what became of it, in their order."""
+    categories.ask_for_unknown(connection, arrivals)
+    now = dialect.begin_turn(connection, [name for one in arrivals for name in twins.names(one)])
+    known = conversations.meet(connection, [told for one in arrivals if (told := _told(one))])
+    arrivals = [_with_known_id(one, known) for one in arrivals]
+    fresh = _insert_new(connection, arrivals, now)
+    same = twins.find(connection, arrivals, fresh, now)
+    new = {index: event_id for index, event_id in fresh.items() if index not in same}
+    decisions.add_first(connection, {event_id: arrivals[index] for index, event_id in new.items()}, now)
+    parking.unpark_known(connection, known, now)
+    parking.park(connection, [arrivals[index] for index in new], now)
+    _join_twins(connection, {index: (fresh[index], arrivals[index], first) for index, first in same.items()}, now)
+    notes = _move_slots(connection, arrivals, new, now)
+    parking.keep_notes(connection, {new[index]: note for index, note in notes.items()})
+    for index in fresh:
+        if change := arrivals[index].category_change:
+            conversations.keep_category(connection, change)
+    # Last: a repeat within this very batch is answered with the decision that was just recorded.
+    repeats = _find_known(connection, [one for index, one in enumerate(arrivals) if index not in new])
+    _count_repeats(connection, [one for index, one in enumerate(arrivals) if index not in fresh])
+    return [
+        _receipt(arrival, new[index], notes.get(index)) if index in new else repeats[_identity(arrival)]
+        for index, arrival in enumerate(arrivals)
+    ]
+
+
+def keep_category(connection: sa.Connection, change: CategoryChange) -> bool:
+    """Keep a category for the conversation's next reply; False if nothing names the conversation, or a newer is kept.
+
+    If it tells the conversation's id, the replies go on that wait for it.
+    """
+    now = connection.execute(sa.select(dialect.now())).scalar_one()
+    if key := key_of(change.account, change.lead, change.campaign_id, None):
+        parking.unpark_known(connection, conversations.meet(connection, [(key, change.email_lead_map_id)]), now)
+    return conversations.keep_category(connection, change)
+
+
+def _told(arrival: Arrival) -> tuple[Key, int | None] | None:
+    """The conversation that an arrival names, if anything is to be learned or looked up of it."""
+    if change := arrival.category_change:
+        key = key_of(change.account, change.lead, change.campaign_id, None)
+        return (key, change.email_lead_map_id) if key else None
+    key = key_of_arrival(arrival)
+    teaches = bool(arrival.email_lead_map_id and arrival.campaign_id)
+    return (key, arrival.email_lead_map_id) if key and (teaches or arrival.bucket == "parked") else None
+
+
+def _with_known_id(arrival: Arrival, known: Mapping[Key, Known]) -> Arrival:
+    """A reply without an id gets the one that its conversation is known by."""
+    if arrival.bucket != "parked":
+        return arrival
+    key = key_of_arrival(arrival)
+    if key is None:
+        return replace(arrival, reason=" ".join(filter(None, (arrival.reason, parking.NOT_TO_BE_FOUND))))
+    if (map_id := known[key].email_lead_map_id) is None:
+        return arrival
+    return replace(arrival, bucket="accepted", email_lead_map_id=map_id, reason=parking.BY_ANOTHER)
+
+
+def _insert_new(connection: sa.Connection, arrivals: Sequence[Arrival], now: float) -> dict[int, int]:
+    """Insert what was never here: position in `arrivals` -> event id. Sorted, so that no two processes deadlock."""
+    first = {_identity(one): index for index, one in reversed(list(enumerate(arrivals)))}
+    rows = [_event_values(arrivals[index], now) for _key, index in sorted(first.items())]
+    made = connection.execute(_inserting(connection), rows)
+    return {first[account, key]: event_id for event_id, account, key in made}
+
+
+@dialect.built_once
+def _inserting(insert: dialect.MakeInsert) -> sa.Executable:
+    statement = insert(events).on_conflict_do_nothing(index_elements=["account", "key"])
+    return statement.returning(events.c.id, events.c.account, events.c.key)
+
+
+AS_THEY_CAME = (
+    *("account", "source", "key", "bucket", "reason", "email_lead_map_id", "written_at", "sender", "words", "body"),
+    *("campaign_id", "campaign", "message_key", "words_key", "category_id"),
+)
+
+
+def _event_values(arrival: Arrival, now: float) -> dict[str, Any]:
+    values = {name: getattr(arrival, name) for name in AS_THEY_CAME}
+    return values | {"received_at": now, "lead": arrival.lead.lower() if arrival.lead else None}
+
+
+def _join_twins(connection: sa.Connection, same: Mapping[int, tuple[int, Arrival, Sighting]], now: float) -> None:
+    """Note that these events tell again what another told first; an id that only they tell is that one's, too."""
+    for event_id, arrival, first in same.values():
+        why = f"the same reply as event {first.event_id}, by another way"
+        told = {"bucket": "duplicate", "twin_of": first.event_id, "reason": why}
+        connection.execute(events.update().where(events.c.id == event_id).values(told))
+        if arrival.email_lead_map_id is not None and first.email_lead_map_id is None:
+            waiting = events.c.id == first.event_id
+            parking.unpark(connection, waiting, arrival.email_lead_map_id, parking.BY_TWIN, now)
+
+
+def _find_known(connection: sa.Connection, told_before: Sequence[Arrival]) -> dict[tuple[str, str], Receipt]:
+    """The receipts of events that were here before, or tell a reply that was."""
+    known: dict[tuple[str, str], Receipt] = {}
+    for account, group in groupby(sorted(told_before, key=_identity), key=lambda one: one.account):
+        keys = sorted({one.key for one in group})
+        matching = (events.c.account == account) & events.c.key.in_(keys)
+        for row in connection.execute(_with_first_decision().where(matching)):
+            known[account, row.key] = _receipt_of_known(row)
+    return known
+
+
+def _count_repeats(connection: sa.Connection, repeats: Sequence[Arrival]) -> None:
+    for account, group in groupby(sorted(repeats, key=_identity), key=lambda one: one.account):
+        keys = [one.key for one in group]
+        counted = [{"of_key": key, "times": keys.count(key)} for key in sorted(set(keys))]
+        one_event = (events.c.account == account) & (events.c.key == sa.bindparam("of_key"))
+        add = events.update().where(one_event).values(repeats=events.c.repeats + sa.bindparam("times"))
+        connection.execute(add, counted)
+
+
+def _receipt_of_known(row: sa.Row[Any]) -> Receipt:
+    """A duplicate repeats the first delivery's decision; what could not be read still can not."""
+    status: Status = "quarantined" if row.bucket == "quarantined" else "duplicate"
+    mark = Mark(row.mark) if row.mark else None
+    return Receipt(status, row.id, mark, row.rule, row.reason, row.email_lead_map_id)
+
+
+def _identity(arrival: Arrival) -> tuple[str, str]:
+    return arrival.account, arrival.key
+
+
+def _with_first_decision() -> sa.Select[Any]:
+    """Each event's key and reason, with the event that told the reply first and what was decided about that one."""
+    e, first, d = events.c, events.alias("first"), decision_rows.c
+    told_first = first.c.id == sa.func.coalesce(e.twin_of, e.id)
+    decided = (d.event_id == first.c.id) & (d.revision == 1)
+    columns = (first.c.id, e.key, first.c.bucket, e.reason, first.c.email_lead_map_id, d.mark, d.rule)
+    return sa.select(*columns).select_from(events.join(first, told_first).outerjoin(decision_rows, decided))
+
+
+def _move_slots(
+    connection: sa.Connection, arrivals: Sequence[Arrival], new: Mapping[int, int], now: float
+) -> dict[int, str]:
+    """Hand each new reply's wish to its conversation's slot: position -> why its own mark is not what is wanted now."""
+    wishes: list[slots.Placed] = []
+    for index, event_id in sorted(new.items()):
+        arrival = arrivals[index]
+        if arrival.bucket == "accepted" and arrival.email_lead_map_id and arrival.decision:
+            wish = _wish(arrival, arrival.decision, event_id, now)
+            wishes.append(slots.Placed(index, arrival.account, arrival.email_lead_map_id, wish))
+    return slots.place(connection, wishes) if wishes else {}
+
+
+def _wish(arrival: Arrival, decision: Decision, event_id: int, now: float) -> Wish:
+    dated = arrival.written_at is not None
+    at = arrival.written_at if arrival.written_at is not None else now
+    return Wish(event_id, decision.mark, decision.rule, at, dated, now, arrival.dry_run)
+
+
+def _receipt(arrival: Arrival, event_id: int, note: str | None) -> Receipt:
+    decision = arrival.decision
+    return Receipt(
+        arrival.bucket,
+        event_id,
+        decision.mark if decision else None,
+        decision.rule if decision else None,
+        arrival.reason or note,
+        arrival.email_lead_map_id,
+    )

@@ -1,0 +1,75 @@
+"""What a worker does next, within the account's rate: a PATCH, then a lookup, then the names of the categories."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import sqlalchemy as sa
+
+from ledger import budget, categories, deliveries, dialect, lookups
+from ledger.budget import Hold
+from model import Answer, CategoriesWanted, Delivery, Done, GiveUp, Lookup, Retry, Task
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from config import Window
+
+LEASE_SECONDS = 60.0  # longer than connecting (3.05), reading (20) and a drip-fed answer (30) together
+CALL_SECONDS = 40.0  # after which a call of a worker that died is surely over
+KINDS = (deliveries, lookups, categories)  # what comes first goes first
+LONGEST_HOLD = 3600.0
+
+
+def claim(connection: sa.Connection, account: str, windows: Sequence[Window]) -> Task | Hold:
+    """The task that is due, leased and with the right to one call; or for how long there is nothing to do."""
+    now = connection.execute(sa.select(dialect.now())).scalar_one()
+    hold = LONGEST_HOLD
+    for kind in KINDS:
+        wait = kind.wait(connection, account, now)
+        if wait == 0.0:
+            lease = uuid4().hex
+            if limited := budget.take(connection, account, windows, lease, CALL_SECONDS):
+                return limited
+            task: Task | None = kind.claim(connection, account, lease, now, LEASE_SECONDS)
+            if task is not None:
+                return task
+            budget.forget(connection, lease)  # another worker was quicker
+            return Hold(0.01)
+        hold = hold if wait is None else min(hold, wait)
+    return Hold(hold)
+
+
+def settle(connection: sa.Connection, task: Task, answer: Answer, windows: Sequence[Window], max_attempts: int) -> None:
+    """Write an answer down: what came of the task, the call's end, and what it says of the whole account."""
+    budget.give_back(connection, task.account, windows, task.lease)
+    now = connection.execute(sa.select(dialect.now())).scalar_one()
+    match task, answer:
+        case Delivery(), Done() | Retry() | GiveUp():
+            deliveries.settle(connection, task, answer, max_attempts, now)
+        case Lookup(), _:
+            lookups.settle(connection, task, answer, now)
+        case CategoriesWanted(), _:
+            categories.settle(connection, task, answer, now)
+        case _:
+            raise TypeError(f"{type(answer).__name__} is no answer to a {type(task).__name__}")
+    match answer:
+        case Retry(reason, after=seconds, whole_account=True):
+            budget.hold(connection, task.account, seconds, reason)
+        case Retry() | GiveUp():
+            pass
+        case _:
+            budget.forgive(connection, task.account)
+
+
+def drop(connection: sa.Connection, task: Task) -> None:
+    """Give a claim back for which nothing was sent."""
+    budget.forget(connection, task.lease)
+    match task:
+        case Delivery():
+            deliveries.drop(connection, task)
+        case Lookup():
+            lookups.drop(connection, task)
+        case CategoriesWanted():
+            categories.drop(connection, task)
