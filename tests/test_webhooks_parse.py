@@ -1,21 +1,20 @@
-"""From an event to a reply: which events are one, who is who in it, what it says, and which key it has."""
+"""From an event to a reply: which events are one, and what the mail says."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
-from webhook_events import ARRIVAL, DANA, FULL, LENA, OMAR, WRITTEN, reply, reply_with
+from webhook_events import ARRIVAL, DANA, reply, reply_with
 
 from model import Ignored, Malformed, Reply
 from rules.engine import facts_of
-from webhooks.parse import body_key, event_key, parse
+from webhooks.events import CATEGORY_EVENTS, OTHER_EVENTS, REPLY_EVENTS
+from webhooks.parse import parse
 
 
-@pytest.mark.parametrize(
-    "name", ["EMAIL_REPLY", "EMAIL_REPLIED", "REPLIED", "LEAD_REPLIED", "email_reply", "Email Reply"]
-)
-@pytest.mark.parametrize("key", ["event_type", "eventType", "event"])
+@pytest.mark.parametrize("name", [*REPLY_EVENTS, "email_reply", "Email Reply", "email.replied"])
+@pytest.mark.parametrize("key", ["event_type", "eventType", "event", "type"])
 def test_every_name_of_the_reply_event_is_a_reply(key: str, name: str) -> None:
     assert reply({key: name, "sl_email_lead_map_id": 7}).email_lead_map_id == 7
 
@@ -27,6 +26,7 @@ def test_every_name_of_the_reply_event_is_a_reply(key: str, name: str) -> None:
         {"preview_text": "Yes", "lead_email": "dana@northpier.example"},
         {"reply_body": "<p>Yes</p>", "sl_lead_email": "dana@northpier.example", "event_type": None},
         {"reply": "Yes", "email": "dana@northpier.example", "event_type": ""},
+        {"text": "Yes", "conversation id": 7, "type": "lead"},  # anything may be called a type
     ],
 )
 def test_without_an_event_name_a_text_and_its_lead_make_a_reply(event: dict[str, Any]) -> None:
@@ -42,6 +42,7 @@ def test_without_an_event_name_a_text_and_its_lead_make_a_reply(event: dict[str,
         {"email_lead_map_id": 7},  # what?
         {"from_email": "a@b.example", "to_email": "c@d.example", "message": "Yes"},  # any mail
         {"sent_message": {"text": "Hi"}, "sl_email_lead_map_id": 7},  # our own mail
+        {"type": "SENT", "email_body": "Hi", "message": "Hi", "lead_email": "dana@northpier.example"},  # by its type
     ],
 )
 def test_an_object_without_a_reply_is_ignored_so_that_a_zap_goes_on(event: dict[str, Any]) -> None:
@@ -68,83 +69,6 @@ def test_an_event_name_from_the_wire_is_shown_clean_and_short() -> None:
     assert isinstance(read, Ignored)
     assert "?script??XXX" in read.reason
     assert len(read.reason) < 120
-
-
-def people(**event: Any) -> tuple[str | None, str | None, str | None]:
-    told = reply({"event_type": "EMAIL_REPLY", "sl_email_lead_map_id": 7, "reply_text": "Yes", **event})
-    return told.lead, told.sender, told.mailbox
-
-
-@pytest.mark.parametrize(
-    ("event", "expected", "why"),
-    [
-        ({"sl_lead_email": DANA, "from_email": LENA, "to_email": DANA}, (DANA, None, LENA), "as SmartLead's guide"),
-        ({"sl_lead_email": DANA, "from_email": DANA, "to_email": LENA}, (DANA, None, LENA), "as relays turn it round"),
-        (
-            {"sl_lead_email": DANA, "leadCorrespondence": {"replyReceivedFrom": OMAR}, "from": LENA, "to": OMAR},
-            (DANA, OMAR, LENA),
-            "a colleague replied",
-        ),
-        ({"sl_lead_email": DANA, "from_email": OMAR, "to_email": LENA}, (DANA, None, None), "either may be ours"),
-        ({"sl_lead_email": DANA, "from_email": LENA}, (DANA, None, None), "one end alone tells nothing"),
-        (
-            {"sl_lead_email": DANA, "leadCorrespondence": {"replyReceivedFrom": OMAR}, "from": OMAR, "to": DANA},
-            (DANA, OMAR, None),
-            "lead and colleague: no end is ours",
-        ),
-        ({"from_email": LENA, "to_email": DANA}, (None, None, None), "no name: either may be the lead"),
-        ({"from_email": DANA, "to_email": LENA, "mailbox": LENA}, (DANA, None, LENA), "the end that is not ours"),
-        ({"sl_lead_email": DANA, "sl_senders_mailbox": LENA}, (DANA, None, LENA), "our mailbox by name"),
-        (
-            {"sl_lead_email": DANA, "email_account": {"id": 4, "from_email": LENA}},
-            (DANA, None, LENA),
-            "the guide's account",
-        ),
-        ({"lead_email": DANA, "email_account": LENA}, (DANA, None, LENA), "an account that is an address"),
-        (
-            {"sl_lead_email": DANA, "mailbox": LENA.upper(), "leadCorrespondence": {"replyReceivedFrom": LENA}},
-            (DANA, None, LENA.upper()),
-            "our own mailbox is never the sender",
-        ),
-        ({"email": LENA, "mailbox": LENA}, (None, None, LENA), "nor the lead"),
-        (
-            {"sl_lead_email": DANA, "leadCorrespondence": {"replyReceivedFrom": "Unknown", "targetLeadEmail": ""}},
-            (DANA, None, None),
-            "Unknown is no address",
-        ),
-        ({"sl_lead_email": DANA, "leadCorrespondence": []}, (DANA, None, None), "an empty list for the object"),
-        (
-            {"sl_lead_email": DANA, "lead_correspondence": {"reply_received_from": OMAR}},
-            (DANA, OMAR, None),
-            "snake case",
-        ),
-        ({"slLeadEmail": f"Dana Whitfield <{DANA}>"}, (DANA, None, None), "camel case, with a name"),
-        ({"sl_lead_email": "dana", "lead_email": DANA}, (DANA, None, None), "what is no address is passed over"),
-    ],
-)
-def test_people_are_told_apart_or_left_unknown(
-    event: dict[str, Any], expected: tuple[str | None, ...], why: str
-) -> None:
-    assert people(**event) == expected, why
-
-
-def test_without_any_id_the_lead_is_guessed_for_the_lookup_as_smartleads_guide_says() -> None:
-    assert people(from_email=LENA, to_email=DANA, sl_email_lead_map_id=None) == (DANA, None, LENA)
-
-
-@pytest.mark.parametrize(
-    ("event", "expected", "why"),
-    [
-        ({"to_email": OMAR, "to_name": "Omar\n  Vance"}, "Omar Vance", "a line break in it"),
-        ({"to_email": DANA, "to_name": "Dana Whitfield"}, None, "the name of another than the sender"),
-        ({"to_name": "Dana Whitfield"}, None, "a name without an address"),
-        ({"leadCorrespondence": {"replyReceivedFrom": f'"Vance, Omar" <{OMAR}>'}}, "Vance, Omar", "beside the address"),
-        ({"sl_lead_email": OMAR, "sl_lead_name": "Omar V."}, "Omar V.", "the lead replied"),
-        ({"sl_lead_email": DANA, "sl_lead_name": "Dana W."}, None, "another than the lead replied"),
-    ],
-)
-def test_the_senders_name_belongs_to_the_sender(event: dict[str, Any], expected: str | None, why: str) -> None:
-    assert reply_with(**{"leadCorrespondence": {"replyReceivedFrom": OMAR}, **event}).sender_name == expected, why
 
 
 @pytest.mark.parametrize(
@@ -187,28 +111,6 @@ def test_texts_are_not_cut() -> None:
     assert reply_with(reply_text="x" * 500_000).text == "x" * 500_000
 
 
-@pytest.mark.parametrize(
-    ("event", "expected"),
-    [
-        ({"reply_category": 3}, (None, 3)),
-        ({"reply_category": "3"}, (None, 3)),
-        ({"reply_category": 3.0}, (None, 3)),
-        ({"reply_category": " Not  Interested "}, ("Not Interested", None)),
-        ({"reply_category": {"id": "3", "name": "Not Interested"}}, ("Not Interested", 3)),
-        ({"lead_category": {"old_id": 1, "new_id": 3, "new_name": "Not Interested"}}, ("Not Interested", 3)),
-        ({"lead_category": {"old_id": 1, "old_name": "Interested", "new_id": None}}, (None, None)),
-        ({"reply_category": None, "category": "Interested"}, ("Interested", None)),
-        ({"reply_category": 0, "lead_category_id": "31756"}, (None, 31756)),
-        ({"lead_data": {"category": {"name": "Interested"}}}, ("Interested", None)),
-        ({"reply_category": True}, (None, None)),
-        ({}, (None, None)),
-    ],
-)
-def test_categories_come_as_numbers_names_and_objects(event: dict[str, Any], expected: tuple[Any, Any]) -> None:
-    told = reply_with(**event)
-    assert (told.category, told.category_id) == expected
-
-
 def test_keys_are_found_in_every_spelling_and_the_one_that_tells_something_counts() -> None:
     assert reply_with(campaignName="A").campaign == "A"
     assert reply_with(**{"Campaign Name": "A"}).campaign == "A"
@@ -219,61 +121,6 @@ def test_our_own_mails_message_id_is_not_the_replys() -> None:
     assert reply_with(message_id="<s@x>", sent_message={"message_id": "<s@x>"}).message_id is None
 
 
-@pytest.mark.parametrize(
-    ("change", "why"),
-    [
-        ({"stats_id": "another"}, "stats ids are those of the sequence step"),
-        ({"event_timestamp": "2026-02-11T14:09:00Z"}, "a later delivery"),
-        ({"message_id": None}, "the same id under its other key"),
-        ({"reply_category": 3}, "a category that came in between"),
-        ({"sl_email_lead_map_id": "2255108337"}, "the id as text"),
-    ],
-)
-def test_deliveries_of_one_reply_have_one_key(change: dict[str, Any], why: str) -> None:
-    assert event_key(reply({**FULL, **change})) == event_key(reply(FULL)), why
-
-
-def test_brackets_around_a_message_id_make_no_other_reply() -> None:
-    assert event_key(reply_with(message_id="<a@x>")) == event_key(reply_with(message_id="a@x"))
-
-
-@pytest.mark.parametrize(
-    ("change", "why"),
-    [
-        ({"reply_message": {**FULL["reply_message"], "message_id": "<other@x>"}}, "another message of the same step"),
-        ({"sl_email_lead_map_id": 8}, "another conversation"),
-    ],
-)
-def test_other_replies_have_other_keys(change: dict[str, Any], why: str) -> None:
-    assert event_key(reply({**FULL, **change})) != event_key(reply(FULL)), why
-
-
-def test_the_same_reply_in_two_accounts_has_two_keys() -> None:
-    mine, theirs = (parse(FULL, account=name, received_at=ARRIVAL) for name in ("default", "acme"))
-    assert isinstance(mine, Reply)
-    assert isinstance(theirs, Reply)
-    assert event_key(mine) != event_key(theirs)
-
-
-def test_without_a_message_id_time_and_words_make_the_key() -> None:
-    told = event_key(reply_with(reply_text="Yes,  please", time_replied=WRITTEN))
-    assert told == event_key(reply_with(reply_text="Yes,\r\nplease ", time_replied=WRITTEN))
-    assert told != event_key(reply_with(reply_text="Yes, please", time_replied=WRITTEN + 1))
-    assert told != event_key(reply_with(reply_text="No", time_replied=WRITTEN))
-
-
-def test_without_a_conversation_id_lead_and_campaign_stand_for_it() -> None:
-    event = {"sl_email_lead_map_id": None, "message_id": "<a@x>"}
-    told = event_key(reply_with(**event, campaign_id=1))
-    assert told == event_key(reply_with(**{**event, "sl_lead_email": "Dana@Northpier.example"}, campaign_id="1"))
-    assert told != event_key(reply_with(**event, campaign_id=2))
-
-
-def test_a_bodys_key_is_that_of_its_content() -> None:
-    assert body_key({"a": 1, "b": {"c": 2, "d": 3}}) == body_key({"b": {"d": 3, "c": 2}, "a": 1})
-    assert body_key({"a": 1}) != body_key({"a": "1"})
-
-
 def test_a_preview_keeps_the_line_break_that_says_it_is_whole() -> None:
     words = "Thanks for reaching out to us about this matter"
     whole = reply({"event_type": "EMAIL_REPLY", "sl_email_lead_map_id": 5, "preview_text": f"{words}\n"})
@@ -281,3 +128,50 @@ def test_a_preview_keeps_the_line_break_that_says_it_is_whole() -> None:
     assert facts_of(whole).doubt is None
     cut = reply({"event_type": "EMAIL_REPLY", "sl_email_lead_map_id": 5, "preview_text": words})
     assert facts_of(cut).doubt is not None
+
+
+@pytest.mark.parametrize("key", ["event_type", "event", "type"])
+@pytest.mark.parametrize("name", [name for names in OTHER_EVENTS.values() for name in names])
+def test_every_other_event_of_smartlead_is_ignored_and_says_why(key: str, name: str) -> None:
+    read = parse({key: name, "lead_email": DANA, "message": "Hi", "sl_email_lead_map_id": 7}, received_at=ARRIVAL)
+    assert isinstance(read, Ignored)
+    assert read.reason.startswith(f"Nothing is decided about {name}: ")
+    assert "it is no reply" not in read.reason, "the table says more"
+
+
+def test_no_event_has_two_meanings() -> None:
+    names = [*REPLY_EVENTS, *CATEGORY_EVENTS, *(name for group in OTHER_EVENTS.values() for name in group)]
+    assert len(names) == len(set(names))
+
+
+def test_an_event_that_is_only_known_by_its_type_is_ignored_by_that_name() -> None:
+    read = parse({"type": "invoice.paid", "data": {}}, received_at=ARRIVAL)
+    assert isinstance(read, Ignored)
+    assert "invoice.paid" in read.reason
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"message_id": "<s@x.example>", "sent_message": {"message_id": "s@X.example"}}, "our mail's, in any spelling"),
+        ({"message_id": "7be0b9a4", "stats_id": "7be0b9a4"}, "the sequence step's, which all its replies share"),
+    ],
+)
+def test_what_many_replies_share_is_no_message_id(changes: dict[str, Any], why: str) -> None:
+    assert reply_with(**changes).message_id is None, why
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected", "why"),
+    [
+        ({"reply_message": [{"text": "Yes", "html": None}]}, ("Yes", None), "alone in a list"),
+        ({"text": "Yes"}, ("Yes", None), "a key that a person chose"),
+        ({"html": "<p>Yes</p>"}, (None, "<p>Yes</p>"), "or this one"),
+        ({"text": "From the form", "reply_text": "Yes"}, ("Yes", None), "SmartLead's own keys come first"),
+    ],
+)
+def test_texts_are_found_under_the_keys_that_relays_choose(
+    changes: dict[str, Any], expected: tuple[str | None, str | None], why: str
+) -> None:
+    told = reply_with(**changes)
+    assert (told.text, told.html) == expected, why

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from webhook_events import ARRIVAL, WRITTEN, reply, reply_with
 
 from model import Reply
-from webhooks.paths import CLUES, PATHS, fold
+from rules.engine import facts_of
+from webhooks.events import CATEGORY_EVENTS, OTHER_EVENTS, REPLY_EVENTS
+from webhooks.paths import CLUES, PATHS, describe, fold
+from webhooks.unwrap import Unwrapped, unwrap
 
 MAP_KEYS = [
     "sl_email_lead_map_id",
     "email_lead_map_id",
     "campaign_lead_map_id",
     "lead_map_id",
+    "leadMap",
+    "conversation_id",
     "emailLeadMapId",
     "Lead Map ID",
+    "Conversation ID",
 ]
 
 
@@ -34,6 +42,9 @@ def test_every_key_of_the_conversation_id_is_read(key: str) -> None:
         ("2255108337", 2255108337, "digits"),
         (" 2255108337\n", 2255108337, "blanks around"),
         (2255108337.0, 2255108337, "a float that is whole"),
+        ("2255108337.0", 2255108337, "a float as text, as spreadsheets write it"),
+        ("2255108337.5", None, "no whole number as text"),
+        (str(2**60) + ".0", None, "a float as text that may have been another number"),
         (2**63 - 1, 2**63 - 1, "the largest"),
         (str(2**63 - 1), 2**63 - 1, "the largest as digits"),
         (2**63, None, "too large"),
@@ -158,4 +169,61 @@ def test_the_table_names_fields_of_a_reply_and_no_path_twice() -> None:
 
 
 def test_no_path_of_the_conversation_id_is_a_lead_id() -> None:
-    assert all(fold(path).endswith("mapid") for path in PATHS["email_lead_map_id"])
+    ways = {fold(path) for path in PATHS["email_lead_map_id"]}
+    assert ways.isdisjoint(map(fold, CLUES["lead_id"]))
+    assert not any(way.endswith("leadid") for way in ways)
+
+
+@pytest.mark.parametrize("key", ["sl_email_lead_id", "lead_id", "LeadId", "email_lead_id"])
+def test_a_number_that_the_event_calls_a_lead_id_is_no_conversation_under_any_key(key: str) -> None:
+    told = {key: "2710034418", "app_url": "https://app.smartlead.ai/app/master-inbox?leadMap=2710034418"}
+    assert reply_with(**told, sl_email_lead_map_id=2710034418).email_lead_map_id is None
+    assert reply_with(**told, sl_email_lead_map_id=2255108337).email_lead_map_id == 2255108337
+
+
+@pytest.mark.parametrize("key", ["leadMap", "Conversation ID", "email_lead_map_id"])
+def test_a_link_under_the_conversations_own_key_will_do(key: str) -> None:
+    link = "https://app.smartlead.ai/app/master-inbox?leadMap=2255108337"
+    assert reply_with(sl_email_lead_map_id=None, **{key: link}).email_lead_map_id == 2255108337
+
+
+DOC = (Path(__file__).parent.parent / "docs" / "webhooks.md").read_text("utf-8")
+ROWS = [re.findall(r"`([^`]+)`", cells) for cells in re.findall(r"^\|(.*)\|$", DOC, re.MULTILINE)]
+
+
+@pytest.mark.parametrize(("name", "paths"), [*PATHS.items(), *CLUES.items()])
+def test_the_page_for_people_shows_the_table_as_it_is(name: str, paths: tuple[str, ...]) -> None:
+    (row,) = (cells for cells in ROWS if cells and cells[0] == name and cells[-1] == paths[-1])
+    assert tuple(row[-len(paths) :]) == paths
+
+
+def test_the_page_shows_no_field_that_is_not_in_the_table() -> None:
+    shown = re.findall(r"^\| `(\w+)` \| [^|]*\| `", DOC, re.MULTILINE)
+    assert shown == [*PATHS, *CLUES]
+
+
+@pytest.mark.parametrize("names", [REPLY_EVENTS, CATEGORY_EVENTS, *OTHER_EVENTS.values()], ids=lambda names: names[0])
+def test_the_page_shows_every_event(names: tuple[str, ...]) -> None:
+    assert list(names) in ROWS
+
+
+@pytest.mark.parametrize(("reason", "names"), OTHER_EVENTS.items())
+def test_the_page_says_why_an_event_is_ignored(reason: str, names: tuple[str, ...]) -> None:
+    (line,) = (line for line in DOC.splitlines() if line.startswith(f"| `{names[0]}`"))
+    assert line.endswith(f"| ignored: {reason} |")
+
+
+@pytest.mark.parametrize("example", re.findall(r"^```json\n(.*?)^```", DOC, re.MULTILINE | re.DOTALL))
+def test_every_example_of_the_page_is_a_reply_with_its_conversation(example: str) -> None:
+    read = unwrap(example.encode(), "application/json")
+    assert isinstance(read, Unwrapped)
+    told = reply(read.events[0])
+    assert (told.email_lead_map_id, told.lead) == (2255108337, "dana.whitfield@northpier.example")
+    assert facts_of(told).reply == "Sounds useful, can you send two slots?"
+
+
+def test_what_is_described_to_people_is_every_field_with_all_its_paths() -> None:
+    described = describe()
+    assert list(described) == list(PATHS)
+    assert all(described[field][: len(paths)] == paths for field, paths in PATHS.items())
+    assert "app_url (?leadMap=…)" in described["email_lead_map_id"]

@@ -81,6 +81,21 @@ def test_every_encoding_gives_the_same_event(body: bytes) -> None:
         ([json.dumps(EVENT)], "an array of texts"),
         ({"event_type": "EMAIL_REPLY", "reply_message__text": "Schöne Grüße"}, "flattened keys"),
         ({"body": {"event_type": "EMAIL_REPLY", "reply_message__text": "Schöne Grüße"}}, "flattened in n8n's item"),
+        ({"event_type": "EMAIL_REPLY", "reply_message.text": "Schöne Grüße"}, "flattened with dots"),
+        ({"event_type": "EMAIL_REPLY", "reply_message[text]": "Schöne Grüße"}, "flattened with brackets"),
+        ({"event_type": "EMAIL_REPLY", "reply_message": '{"text": "Schöne Grüße"}'}, "an object as a text"),
+        ([{"json": EVENT, "pairedItem": {"item": 0}}], "n8n's item"),
+        ({"body": json.dumps(EVENT)}, "a body that is a text"),
+        ({"payload": EVENT}, "a payload"),
+        ({"data": [EVENT]}, "data"),
+        ({"event": EVENT}, "an event"),
+        ({"events": [EVENT]}, "events"),
+        (
+            {"event_type": "EMAIL_REPLY", "data": {"reply_message": {"text": "Schöne Grüße"}}},
+            "an envelope's name stays",
+        ),
+        ({"event_type": "X", "data": EVENT}, "but the event's own is the better one"),
+        ({"data": [EVENT], "event_type": "EMAIL_REPLY"}, "around an array"),
     ],
 )
 def test_wrappings_come_off(wrapped: str | list[Any] | dict[str, Any], why: str) -> None:
@@ -89,6 +104,21 @@ def test_wrappings_come_off(wrapped: str | list[Any] | dict[str, Any], why: str)
 
 def test_a_body_key_among_other_fields_is_a_field_and_no_wrapper() -> None:
     event = {"email": "dana@northpier.example", "body": {"text": "Yes"}}
+    assert events(event) == [event]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"data": {"a": 1}, "email": "dana@northpier.example"},
+        {"payload": "Yes"},
+        {"event": "EMAIL_REPLY"},
+        {"body": "Yes"},
+        {"id": 7, "data": [1, 2]},
+        {"secret_key": "hush", "data": {}, "email": "dana@northpier.example"},
+    ],
+)
+def test_an_object_that_only_looks_like_a_wrapper_is_an_event(event: dict[str, Any]) -> None:
     assert events(event) == [event]
 
 
@@ -108,6 +138,21 @@ def test_a_form_is_read_with_its_escapes_blank_fields_and_flattened_keys() -> No
 
 
 @pytest.mark.parametrize(
+    ("body", "expected", "why"),
+    [
+        ("payload=%7B%22a%22%3A+1%7D", [{"a": 1}], "a field that holds JSON"),
+        ("body=%5B%7B%22a%22%3A1%7D%2C%7B%22a%22%3A2%7D%5D", [{"a": 1}, {"a": 2}], "a field that holds a batch"),
+        ("reply=%5Bimage%5D+Yes", [{"reply": "[image] Yes"}], "a text that begins like one"),
+        ("payload=%7B%22a%22%3A+1%7D&b=2", [{"payload": '{"a": 1}', "b": "2"}], "a field among others"),
+        ("lead%5Bemail%5D=x&a%5Bb%5D%5Bc%5D=1", [{"lead": {"email": "x"}, "a": {"b": {"c": "1"}}}], "nested keys"),
+        ("cc%5B%5D=x&a%5B=1&%5Bb%5D=2", [{"cc[]": "x", "a[": "1", "[b]": "2"}], "brackets that nest nothing"),
+    ],
+)
+def test_a_form_may_hold_json_or_nested_keys(body: str, expected: list[dict[str, Any]], why: str) -> None:
+    assert events(body, FORM) == expected, why
+
+
+@pytest.mark.parametrize(
     ("flat", "expected", "why"),
     [
         ({"a__b__c": 1}, {"a": {"b": {"c": 1}}}, "any depth"),
@@ -116,6 +161,7 @@ def test_a_form_is_read_with_its_escapes_blank_fields_and_flattened_keys() -> No
         ({"a": {"b": ""}, "a__b": 2}, {"a": {"b": 2}}, "an empty value wins nothing"),
         ({"a": {"c": 1}, "a__b": 2}, {"a": {"c": 1, "b": 2}}, "they complete each other"),
         ({"a": "b: 2", "a__b": 2}, {"a": {"b": 2}}, "the parts instead of the object shown as a text"),
+        ({"www.acme.example": 1, "Dr. Who": 2}, {"www.acme.example": 1, "Dr. Who": 2}, "a dot in a name"),
         ({"__proto__": 1, "a__": 2, "__": 3}, {"__proto__": 1, "a__": 2, "__": 3}, "no way without names"),
         ({"__".join("x" * 5000): 1}, {"__".join("x" * 5000): 1}, "a way that nobody nests so deep stays a key"),
     ],
@@ -180,13 +226,14 @@ def test_an_empty_object_is_an_event() -> None:
         (json.dumps(json.dumps(json.dumps(json.dumps(EVENT)))).encode(), JSON, "neither an object nor an array"),
         (b"[]", JSON, "empty"),
         (b'[{"a": 1}, 7]', JSON, "Item 2 "),
+        (b'{"json": "[1, 2]"}', JSON, "Item 1 "),
         (b'[[{"a": 1}]]', JSON, "Item 1 "),
         (b"[null]", JSON, "Item 1 "),
         (b"[" * 100_000, JSON, "nested too deeply"),
         (b'{"a":' * 100_000, JSON, "nested too deeply"),
         (json.dumps([EVENT] * (MAX_EVENTS + 1)).encode(), JSON, f"more than {MAX_EVENTS}"),
     ],
-    ids=range(21),
+    ids=range(22),
 )
 def test_what_cannot_be_read_gets_a_sentence_that_says_so(body: bytes, content_type: str | None, says: str) -> None:
     assert says in reason(body, content_type)

@@ -1,4 +1,4 @@
-"""Events for the tests of webhooks: the shared payloads, and one short event to vary."""
+"""Events for the tests of webhooks: the shared payloads, what each of them tells, and one short event to vary."""
 
 from __future__ import annotations
 
@@ -7,22 +7,33 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from model import Reply
+from model import CategoryChange, Reply
 from webhooks.parse import parse
 from webhooks.unwrap import Unwrapped, unwrap
 
 PAYLOADS = Path(__file__).parent / "payloads"
+EXPECTED: dict[str, dict[str, Any]] = json.loads((PAYLOADS / "expected.json").read_text("utf-8"))
 WRITTEN = datetime(2026, 2, 11, 14, 3, 27, tzinfo=UTC).timestamp()
 ARRIVAL = WRITTEN + 60
 DANA, OMAR, LENA = "dana@northpier.example", "omar@northpier.example", "lena@getharborline.example"
 
 
+def names(told: str) -> list[str]:
+    """The payloads that `expected.json` says tell this."""
+    return [name for name, expected in EXPECTED.items() if expected["told"] == told]
+
+
+def request_of(name: str) -> tuple[bytes, str | None]:
+    """A payload's body and content type."""
+    body = (PAYLOADS / name).read_bytes()
+    if "_raw_" not in name:
+        return body, "application/json"
+    request = json.loads(body)
+    return request["body"].encode(), request["headers"].get("Content-Type")
+
+
 def unwrapped(name: str) -> tuple[dict[str, Any], ...]:
-    body, content_type = (PAYLOADS / name).read_bytes(), "application/json"
-    if "_raw_" in name:
-        request = json.loads(body)
-        body, content_type = request["body"].encode(), request["headers"]["Content-Type"]
-    read = unwrap(body, content_type)
+    read = unwrap(*request_of(name))
     assert isinstance(read, Unwrapped), read
     return read.events
 
@@ -44,3 +55,9 @@ def reply(event: dict[str, Any]) -> Reply:
 
 def reply_with(**changes: Any) -> Reply:
     return reply({**SHORT, **changes})
+
+
+def category_change(event: dict[str, Any]) -> CategoryChange:
+    read = parse(event, received_at=ARRIVAL)
+    assert isinstance(read, CategoryChange), read
+    return read

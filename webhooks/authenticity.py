@@ -1,18 +1,22 @@
 """Whether a delivery comes from somebody who may post: a token in the request, or a secret in the body. Pure.
 
-SmartLead's pages speak of a signature, but its deliveries are not signed; a token in the webhook's address works
-everywhere, and `secret_key` in the body is what SmartLead itself sends.
+SmartLead's pages speak of a signature, but its deliveries of today carry none: it is checked where it is, and never
+demanded. A token in the webhook's address works everywhere; `secret_key` in the body is what SmartLead itself sends.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import hmac
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
+
+SIGNATURE: Final = "X-Smartlead-Signature"
+_SCHEME: Final = "sha256="  # one page of SmartLead's shows the digits behind it, another without
 
 
 def shown_tokens(in_query: Iterable[str], in_header: str, authorization: str) -> list[str]:
@@ -39,6 +43,18 @@ def all_carry_secret(events: Iterable[Mapping[str, Any]], known: Collection[str]
     """Whether each of these events carries a `secret_key` that is known."""
     secrets = [event.get("secret_key") for event in events]
     return bool(secrets) and all(isinstance(one, str) and any_known([one], known) for one in secrets)
+
+
+def carries_secret(events: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether any of these events carries a `secret_key`, right or wrong."""
+    return any(isinstance(event.get("secret_key"), str) and event["secret_key"].strip() for event in events)
+
+
+def is_signed(body: bytes, shown: str, secret: str) -> bool:
+    """Whether `shown` is the HMAC-SHA256 of this very body in hex digits, in a time that tells nothing of them."""
+    digits = shown.strip().lower().removeprefix(_SCHEME).strip()
+    wanted = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(digits.encode("utf-8", "replace"), wanted.encode())
 
 
 def _password(encoded: str) -> str:

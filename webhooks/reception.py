@@ -10,8 +10,12 @@ from flask import Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from ledger import NotStoredError, Receipt
-from webhooks.authenticity import all_carry_secret, any_known, shown_tokens
+from webhooks import refusals
+from webhooks.authenticity import SIGNATURE, all_carry_secret, any_known, carries_secret, is_signed, shown_tokens
 from webhooks.intake import Intake
+from webhooks.known import Known
+from webhooks.refusals import Refusals
+from webhooks.revision import Revision
 from webhooks.unwrap import Unsupported, Unwrapped, unwrap
 
 if TYPE_CHECKING:
@@ -23,6 +27,16 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 COME_BACK = 5  # seconds, for senders that are told to try again
+WAYS_TO_SHOW = (
+    "Add ?token=… to the address, or send it as Authorization: Bearer …,"
+    " as the password of Basic Auth, or as X-Webhook-Token."
+)
+WHY = {
+    refusals.NO_TOKEN: f"No token. {WAYS_TO_SHOW}",
+    refusals.WRONG_TOKEN: f"This token is not valid. {WAYS_TO_SHOW}",
+    refusals.WRONG_SECRET: f"No valid token, and secret_key is not the one that is expected. {WAYS_TO_SHOW}",
+    refusals.WRONG_SIGNATURE: f"{SIGNATURE} is not the signature of this body: check SMARTLEAD_SIGNING_SECRET.",
+}
 
 Answer = tuple[Response, int] | tuple[Response, int, dict[str, str]]
 
@@ -35,71 +49,97 @@ class Unread:
     answer: dict[str, Any]
 
 
-def receive(source: str, settings: Settings, ledger: Ledger, rulebook: Rulebook) -> Answer:
-    """Answer Flask's current request, a POST to this source. 2xx only for what is in the ledger."""
-    if not (trusted := _shows_token(settings)) and not settings.webhook_secrets:
-        return _refuse()
-    intake = Intake(ledger, settings, source)
-    try:
-        body = _body(intake, trusted=trusted)
-        if isinstance(body, Unread):
-            return jsonify(body.answer), body.status
-        unwrapped = unwrap(body, request.content_type)
-        if not trusted and not _shows_secret(unwrapped, settings):
-            return _refuse()
-        return _take(intake, unwrapped, body, rulebook)
-    except NotStoredError as error:
-        return _try_again(f"Not stored: {error}. Send it again.")
+class Reception:
+    """Answers the webhooks of one application, from many threads."""
+
+    def __init__(self, settings: Settings, ledger: Ledger, rulebook: Rulebook) -> None:
+        self._settings = settings
+        self._ledger = ledger
+        self._rulebook = rulebook
+        self._known = Known(ledger, settings.own_domains)
+        self._revision = Revision(ledger, self._known, settings.dry_run)
+        self._refusals = Refusals(ledger)
+
+    def close(self) -> None:
+        """Write down what was refused."""
+        self._refusals.close()
+
+    def receive(self, source: str) -> Answer:
+        """Answer Flask's current request, a POST to this source. 2xx only for what is in the ledger."""
+        shown = _shown_tokens()
+        trusted = self._settings.sandbox or any_known(shown, self._settings.webhook_tokens)
+        untrusted = refusals.WRONG_TOKEN if shown else refusals.NO_TOKEN
+        if not trusted and not self._settings.webhook_secrets:
+            return self._refuse(untrusted)
+        intake = Intake(self._ledger, self._settings, source, self._known, self._revision)
+        try:
+            body = self._body(intake, trusted=trusted)
+            if isinstance(body, Unread):
+                return jsonify(body.answer), body.status
+            unwrapped = unwrap(body, request.content_type)
+            if why := self._distrust(body, unwrapped, None if trusted else untrusted):
+                return self._refuse(why)
+            return self._take(intake, unwrapped, body)
+        except NotStoredError as error:
+            return _try_again(f"Not stored: {error}. Send it again.")
+
+    def _distrust(
+        self, body: bytes, unwrapped: Unwrapped | Malformed | Unsupported, untrusted: str | None
+    ) -> str | None:
+        """Why this body is not to be believed; `untrusted` is what its request alone has against it."""
+        secret, signature = self._settings.signing_secret, request.headers.get(SIGNATURE)
+        if secret and signature and not is_signed(body, signature, secret):
+            return refusals.WRONG_SIGNATURE
+        events = unwrapped.events if isinstance(unwrapped, Unwrapped) else ()
+        if untrusted is None or all_carry_secret(events, self._settings.webhook_secrets):
+            return None
+        return refusals.WRONG_SECRET if carries_secret(events) else untrusted
+
+    def _body(self, intake: Intake, *, trusted: bool) -> bytes | Unread:
+        """The whole body, or why there is none."""
+        try:
+            body = request.get_data(cache=False)
+        except RequestEntityTooLarge:
+            return self._too_large(intake, trusted=trusted)
+        except Exception:  # noqa: BLE001 - of the server's own reader: the sender stopped, or its chunks are none
+            return _cut_off()
+        # Of a chunked body that is too large werkzeug gives the beginning, as if it were all.
+        if request.content_length is None and len(body) >= self._settings.max_body_bytes:
+            return self._too_large(intake, trusted=trusted)
+        if request.content_length is not None and len(body) < request.content_length:
+            return _cut_off()
+        return body
+
+    def _too_large(self, intake: Intake, *, trusted: bool) -> Unread:
+        if not trusted:  # the secret that would tell a friend stands in the body
+            self._refusals.note(refusals.TOO_LARGE, request.path, request.remote_addr)
+            raise RequestEntityTooLarge
+        return Unread(413, asdict(intake.note_too_large()))
+
+    def _take(self, intake: Intake, unwrapped: Unwrapped | Malformed | Unsupported, body: bytes) -> Answer:
+        if not isinstance(unwrapped, Unwrapped):
+            status = 415 if isinstance(unwrapped, Unsupported) else 400
+            return _answer([intake.quarantine(body, unwrapped.reason)], status)
+        live = self._rulebook.live
+        if live is None:
+            return _try_again("There are no live rules yet: publish some (flask rules publish). Send it again later.")
+        receipts = intake.take(unwrapped.events, live)
+        nothing_read = all(receipt.status == "quarantined" for receipt in receipts)
+        return _answer(receipts, 400 if nothing_read else 200)
+
+    def _refuse(self, reason: str) -> Answer:
+        self._refusals.note(reason, request.path, request.remote_addr)
+        return jsonify({"error": WHY[reason]}), 401, {"WWW-Authenticate": 'Basic realm="Replymark"'}
 
 
-def _body(intake: Intake, *, trusted: bool) -> bytes | Unread:
-    """The whole body, or why there is none."""
-    try:
-        body = request.get_data(cache=False)
-    except RequestEntityTooLarge:
-        return _too_large(intake, trusted=trusted)
-    except Exception:  # noqa: BLE001 - of the server's own reader: the sender stopped, or its chunks are none
-        return _cut_off()
-    # Of a chunked body that is too large werkzeug gives the beginning, as if it were all.
-    if request.content_length is None and len(body) >= intake.settings.max_body_bytes:
-        return _too_large(intake, trusted=trusted)
-    if request.content_length is not None and len(body) < request.content_length:
-        return _cut_off()
-    return body
+def _shown_tokens() -> list[str]:
+    in_query, in_header = request.args.getlist("token"), request.headers.get("X-Webhook-Token", "")
+    return shown_tokens(in_query, in_header, request.headers.get("Authorization", ""))
 
 
 def _cut_off() -> Unread:
     """Half a form reads like a whole one; what is recorded of it would make the whole one a duplicate."""
     return Unread(400, {"error": "The body ended before it was whole. Nothing of it was taken; send it again."})
-
-
-def _too_large(intake: Intake, *, trusted: bool) -> Unread:
-    if not trusted:  # the secret that would tell a friend stands in the body
-        raise RequestEntityTooLarge
-    return Unread(413, asdict(intake.note_too_large()))
-
-
-def _take(intake: Intake, unwrapped: Unwrapped | Malformed | Unsupported, body: bytes, rulebook: Rulebook) -> Answer:
-    if not isinstance(unwrapped, Unwrapped):
-        status = 415 if isinstance(unwrapped, Unsupported) else 400
-        return _answer([intake.quarantine(body, unwrapped.reason)], status)
-    live = rulebook.live
-    if live is None:
-        return _try_again("There are no live rules yet: publish some (flask rules publish). Send it again later.")
-    receipts = intake.take(unwrapped.events, live)
-    nothing_read = all(receipt.status == "quarantined" for receipt in receipts)
-    return _answer(receipts, 400 if nothing_read else 200)
-
-
-def _shows_token(settings: Settings) -> bool:
-    headers = request.headers
-    in_query, in_header = request.args.getlist("token"), headers.get("X-Webhook-Token", "")
-    shown = shown_tokens(in_query, in_header, headers.get("Authorization", ""))
-    return settings.sandbox or any_known(shown, settings.webhook_tokens)
-
-
-def _shows_secret(unwrapped: Unwrapped | Malformed | Unsupported, settings: Settings) -> bool:
-    return isinstance(unwrapped, Unwrapped) and all_carry_secret(unwrapped.events, settings.webhook_secrets)
 
 
 def _answer(receipts: list[Receipt], status: int) -> Answer:
@@ -111,15 +151,6 @@ def _answer(receipts: list[Receipt], status: int) -> Answer:
         about = (receipt.event_id, receipt.status, receipt.mark, receipt.rule)
         log.info("received event=%s status=%s mark=%s rule=%r", *about)
     return jsonify(flat), status
-
-
-def _refuse() -> Answer:
-    log.warning("refused source_path=%s from=%s", request.path, request.remote_addr)
-    sentence = (
-        "No valid token. Add ?token=… to the address, or send it as Authorization: Bearer …,"
-        " as the password of Basic Auth, or as X-Webhook-Token."
-    )
-    return jsonify({"error": sentence}), 401, {"WWW-Authenticate": 'Basic realm="Replymark"'}
 
 
 def _try_again(sentence: str) -> Answer:

@@ -13,14 +13,25 @@ from typing import Any, Final
 from urllib.parse import parse_qsl
 
 from model import Malformed
+from webhooks.nesting import nest, open_texts
 
 MAX_EVENTS: Final = 1000  # in one array
 _MAX_DEPTH: Final = 32  # what lies deeper is dropped: no field of a reply stands there
 _MAX_FIELDS: Final = 10_000  # of a form
-_MAX_STEPS: Final = 8  # in one flattened key
+_MAX_WRAPPERS: Final = 8  # around one event
 _MAX_DIGITS: Final = 19  # of 2^63-1; a longer number stays the text that was sent
 _FORM: Final = "application/x-www-form-urlencoded"
-_N8N_KEYS: Final = {"headers", "params", "query", "body", "webhookUrl", "executionMode"}
+# What may stand beside a wrapped event without being part of it, for each key that wraps one.
+_WRAPPERS: Final = {
+    "body": frozenset({"headers", "params", "query", "webhookUrl", "executionMode"}),  # n8n's webhook
+    "json": frozenset({"pairedItem", "binary"}),  # n8n's item
+    "event": frozenset(),
+    "events": frozenset(),
+}
+_ENVELOPE: Final = frozenset(
+    {"id", "type", "event", "event_type", "created_at", "timestamp", "links", "meta", "secret_key"}
+    | {"webhook_id", "webhook_name", "webhook_url"}
+)
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")  # no database takes these as text
 
 _EMPTY = "The body is empty. Send the event as JSON or as a form; in Zapier, fill the step's Data fields."
@@ -50,8 +61,9 @@ class Unsupported:
 def unwrap(body: bytes, content_type: str | None) -> Unwrapped | Malformed | Unsupported:
     """Read the events of a body: JSON under any content type, or a form. Never raises.
 
-    Takes off JSON in a string (twice at most), arrays, n8n's `{headers, params, query, body}` and keys
-    flattened with `__`. Of a key that comes twice the last value counts.
+    Takes off JSON in a string (twice at most), arrays, n8n's `{headers, params, query, body}`, an envelope around
+    `data` or `payload`, a form's only field that holds JSON, and keys flattened as `a__b`, `a.b` or `a[b]`. Of a key
+    that comes twice the last value counts.
     """
     text = decode(body).strip("\ufeff \t\r\n")
     kind = (content_type or "").partition(";")[0].strip().lower()
@@ -88,13 +100,17 @@ def _unwrap_form(text: str) -> Unwrapped | Malformed:
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MAX_FIELDS)
     except ValueError:
         return Malformed(f"The form has more than {_MAX_FIELDS} fields. Send only those of the reply.")
-    return Unwrapped((_tidy(dict(pairs)),))
+    only = pairs[0][1].strip() if len(pairs) == 1 else ""
+    wrapped = _read_json(only) if only.startswith(("{", "[")) else None
+    return _unwrap_value(wrapped if isinstance(wrapped, dict | list) else dict(pairs))
 
 
 def _unwrap_json(text: str) -> Unwrapped | Malformed:
     value = _read_json(text)
-    if isinstance(value, Malformed):
-        return value
+    return value if isinstance(value, Malformed) else _unwrap_value(value)
+
+
+def _unwrap_value(value: Any) -> Unwrapped | Malformed:
     value = _peel(value)
     if isinstance(value, dict):
         return Unwrapped((_tidy(value),))
@@ -115,23 +131,43 @@ def _unwrap_array(items: list[Any]) -> Unwrapped | Malformed:
 
 def _peel(value: Any, *, strings: int = 2) -> Any:
     """What remains of a value without the wrappers around it; a text that is no JSON remains as it is."""
-    while True:
+    for _ in range(_MAX_WRAPPERS):
         if isinstance(value, str) and strings:
-            inner = _read_json(value.strip())
-            if isinstance(inner, Malformed):
-                return value
-            value, strings = inner, strings - 1
-        elif _is_n8n_item(value):
-            value = value["body"]
+            inner, strings = _read_json(value.strip()), strings - 1
         else:
-            return value
+            inner = _wrapped(value) if isinstance(value, dict) else None
+        if inner is None or isinstance(inner, Malformed):
+            break
+        value = inner
+    return value
 
 
-def _is_n8n_item(value: Any) -> bool:
-    if not isinstance(value, dict) or not value.keys() <= _N8N_KEYS:
-        return False
-    body = value.get("body")
-    return isinstance(body, dict | list) or (isinstance(body, str) and "headers" in value)
+def _wrapped(value: dict[str, Any]) -> Any:
+    """The event or events in an object that is only a wrapper; None if it is an event itself."""
+    for key, beside in _WRAPPERS.items():
+        if key in value and value.keys() - {key} <= beside:
+            inner = _opened(value[key])
+            return inner if isinstance(inner, dict | list) or "headers" in value else None
+    for key in ("data", "payload"):
+        if key in value and value.keys() - {key} <= _ENVELOPE:
+            envelope = {name: told for name, told in value.items() if name != key}
+            return _with_envelope(_opened(value[key]), envelope)
+    return None
+
+
+def _opened(value: Any) -> Any:
+    """The object or array that a text holds as JSON; any other value as it is."""
+    inner = _read_json(value) if isinstance(value, str) else value
+    return inner if isinstance(inner, dict | list) else value
+
+
+def _with_envelope(inner: Any, envelope: dict[str, Any]) -> Any:
+    """An envelope may tell an event's name: it is kept, for what the event tells of itself to replace."""
+    if isinstance(inner, dict):
+        return {**envelope, **inner}
+    if isinstance(inner, list) and inner and all(isinstance(item, dict) for item in inner):
+        return [{**envelope, **item} for item in inner]
+    return None
 
 
 def _read_json(text: str) -> Any:
@@ -169,7 +205,8 @@ _JSON: Final = json.JSONDecoder(
 
 
 def _tidy(event: dict[str, Any]) -> dict[str, Any]:
-    return _unflatten({storable(key): _storable_value(value, _MAX_DEPTH) for key, value in event.items()})
+    opened = open_texts(nest(event), _read_json)
+    return {storable(key): _storable_value(value, _MAX_DEPTH) for key, value in opened.items()}
 
 
 def _storable_value(value: Any, depth: int) -> Any:
@@ -182,24 +219,3 @@ def _storable_value(value: Any, depth: int) -> Any:
     if isinstance(value, list):
         return [_storable_value(item, depth - 1) for item in value]
     return {storable(key): _storable_value(item, depth - 1) for key, item in value.items()}
-
-
-def _unflatten(flat: dict[str, Any]) -> dict[str, Any]:
-    """Rebuild the nesting of keys like `reply_message__text`; a value that came nested wins unless it is empty."""
-    nested = {key: value for key, value in flat.items() if not _steps(key)}
-    for key, value in flat.items():
-        if steps := _steps(key):
-            place = nested
-            for step in steps[:-1]:
-                # A relay shows an object as text beside its parts: the parts are the better reading.
-                if not isinstance(place.get(step), dict):
-                    place[step] = {}
-                place = place[step]
-            if place.get(steps[-1]) in (None, ""):
-                place[steps[-1]] = value
-    return nested
-
-
-def _steps(key: str) -> list[str]:
-    steps = key.split("__") if "__" in key else []
-    return steps if len(steps) <= _MAX_STEPS and all(steps) else []

@@ -1,0 +1,112 @@
+"""Our own people's mail: told by OWN_DOMAINS and by the mailboxes that SmartLead sends from, and by no less."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from website import Website, environment, running
+
+from config import read_settings
+from model import Reply
+from serving import refusals
+from webhooks.team import is_free_mail_domain, make_team
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+RULES = """\
+version: 1
+default: unread
+rules:
+  - name: Our own people
+    when: {sender is: ours}
+    mark: read
+"""
+LEAD, COLLEAGUE, MAILBOX = "dana@northpier.example", "omar@northpier.example", "lena@getharborline.example"
+
+
+@pytest.fixture
+def site(database_url: str, tmp_path: Path) -> Iterator[Website]:
+    settings = {"OWN_DOMAINS": "harborline.example, *.harborline.example, jo@gmail.com"}
+    with running(environment(database_url, tmp_path, RULES) | settings) as made:
+        yield made
+
+
+def reply_of(sender: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "event_type": "EMAIL_REPLY",
+        "sl_email_lead_map_id": 7,
+        "leadCorrespondence": {"targetLeadEmail": LEAD, "replyReceivedFrom": sender},
+        "sl_senders_mailbox": MAILBOX,
+        "reply_message": {"text": f"Hello from {sender}"},
+    } | changes
+
+
+@pytest.mark.parametrize(
+    ("sender", "mark", "why"),
+    [
+        ("ben@harborline.example", "read", "a domain of the setting"),
+        ("BEN@Mail.Harborline.example", "read", "a subdomain of it"),
+        ("jo@gmail.com", "read", "an address of the setting"),
+        ("ann@gmail.com", "unread", "another one there"),
+        (LEAD, "unread", "the lead"),
+        (COLLEAGUE, "unread", "a colleague of the lead"),
+    ],
+)
+def test_a_rule_sees_who_is_one_of_us(site: Website, sender: str, mark: str, why: str) -> None:
+    assert site.post(reply_of(sender)).json["mark"] == mark, why
+
+
+def test_a_mailbox_that_was_seen_makes_its_domain_ours(site: Website) -> None:
+    stranger = "ben@getharborline.example"
+    assert site.post(reply_of(stranger, sl_senders_mailbox="x@other.example")).json["mark"] == "unread"
+    site.post(reply_of(LEAD))
+    again = reply_of(stranger, sl_senders_mailbox="x@other.example", reply_message={"text": "Once more"})
+    assert site.post(again).json["mark"] == "read"
+
+
+def test_a_mail_that_our_own_mailbox_wrote_is_ours_and_never_the_leads(site: Website) -> None:
+    answer = site.post(reply_of(MAILBOX)).json
+    assert (answer["mark"], answer["rule"]) == ("read", "Our own people")
+    (row,) = site.parts.ledger.recent_events()
+    assert row.sender == MAILBOX
+
+
+def test_a_leads_address_that_was_once_mapped_as_our_mailbox_hides_no_lead(site: Website) -> None:
+    site.post(reply_of(LEAD, sl_senders_mailbox=COLLEAGUE))
+    for number, sender in enumerate((LEAD, COLLEAGUE, "new@northpier.example")):
+        told = reply_of(sender, reply_message={"text": f"Question {number}"})
+        assert site.post(told).json["mark"] == "unread", sender
+
+
+def test_a_mailbox_at_a_free_mail_provider_makes_nobody_else_ours() -> None:
+    team = make_team((), ["sales@gmail.com", "lena@acme.example"])
+    assert not team.wrote(Reply(lead=LEAD, sender="ann@gmail.com"))
+    assert team.wrote(Reply(lead=LEAD, sender="Sales@GMail.com"))
+    assert team.wrote(Reply(lead=LEAD, sender="ann@acme.example"))
+
+
+@pytest.mark.parametrize("domain", ["@gmail.com", "@GMX.de", "@web.de", "@yahoo.co.uk", "@qq.com", "@laposte.net"])
+def test_where_anybody_has_an_address_nobody_is_ours_by_the_domain(domain: str) -> None:
+    assert is_free_mail_domain(domain)
+    assert not is_free_mail_domain(f"jo{domain}")
+    assert not is_free_mail_domain(f"{domain}.example")
+    assert not make_team((domain.lower(),), ()).wrote(Reply(lead=LEAD, sender=f"ann{domain}"))
+
+
+def test_a_free_mail_domain_as_our_own_is_refused_before_anything_is_served() -> None:
+    told = {
+        "SMARTLEAD_API_KEY": "k" * 9,
+        "WEBHOOK_TOKENS": "t" * 9,
+        "OWN_DOMAINS": "acme.example, gmail.com, jo@gmx.de",
+    }
+    (sentence,) = refusals(read_settings(told), 1, ["127.0.0.1"])
+    assert "gmail.com" in sentence
+    assert "gmx" not in sentence
+
+
+def test_without_setting_and_mailbox_nobody_is_ours() -> None:
+    assert not make_team((), ()).wrote(Reply(lead=LEAD, sender=COLLEAGUE))
+    assert not make_team((), ["no address"]).wrote(Reply(sender="no address either"))

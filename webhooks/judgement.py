@@ -1,0 +1,39 @@
+"""What the live rules make of one reply, so that a mistake of ours neither loses the reply nor hides it."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from model import Decision, Mark
+from rules.engine import decide_facts, facts_of
+
+if TYPE_CHECKING:
+    from model import Reply
+    from rulebook import Live
+
+log = logging.getLogger(__name__)
+
+NOT_DECIDED = "The rules could not be tried on this reply, so it is left as it is; the log has more."
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A decision, the words it was made on, and a sentence if the rules could not be tried."""
+
+    decision: Decision
+    words: str | None = None
+    reason: str | None = None
+
+
+def judge(live: Live, reply: Reply, received_at: float) -> Judgement:
+    """Decide by the live rules, on the day (UTC) of the reply's arrival in seconds since 1970. Never raises."""
+    try:
+        facts = facts_of(reply, whole=live.ruleset.asks_for("whole message"))
+        decided = decide_facts(live.ruleset, facts, on=datetime.fromtimestamp(received_at, UTC).date())
+    except Exception:
+        log.exception("not_decided version=%s", live.version)
+        return Judgement(Decision(Mark.LEAVE, None, (), live.version), reason=NOT_DECIDED)
+    return Judgement(replace(decided, version=live.version), facts.reply or facts.whole_message)

@@ -1,0 +1,86 @@
+"""Who is who in an event: the lead, who really replied, and our own mailbox. Pure.
+
+Several keys tell it and contradict each other in the wild. What is not sure stays None: a rule that asks for it then
+does not decide, while a wrong guess could hide a lead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from webhooks.paths import first, folded
+from webhooks.readers import address, line, name_beside_address
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Addresses as they came; None if the event does not tell. `ours`: our own mailbox is told as who replied."""
+
+    lead: str | None
+    sender: str | None
+    sender_name: str | None
+    mailbox: str | None
+    ours: bool
+
+
+def people_of(fields: Mapping[str, Any], *, guess: bool) -> People:
+    """Lead, sender and mailbox as the event names them; the ends of the mail only where the other end is known.
+
+    `guess`: without any name take the ends as SmartLead's guide does, from our mailbox to the lead.
+    """
+    lead, author, mailbox = (first(fields, role, address) for role in ("lead", "sender", "mailbox"))
+    sender = author or first(fields, "only_person", address)
+    sent_from, sent_to = first(fields, "from", address), first(fields, "to", address)
+    if lead is None:
+        lead = _facing(mailbox, sent_from, sent_to) or (sent_to if guess and mailbox is None and sent_from else None)
+    if mailbox is None:
+        mailbox = _facing(lead, sent_from, sent_to, also=sender) or _facing(sender, sent_from, sent_to, also=lead)
+    lead_known, sender = _unless(lead, mailbox), _unless(sender, mailbox)
+    return People(
+        lead=lead_known,
+        sender=sender,
+        sender_name=_sender_name(fields, sender, lead_known),
+        mailbox=mailbox,
+        ours=author is not None and _lower(author) == _lower(mailbox) != _lower(lead),
+    )
+
+
+def sure_mailbox(event: Mapping[str, Any]) -> str | None:
+    """Our own address, where the event leaves no doubt: for learning who is one of us, where a guess could hide a lead.
+
+    A key names it, or it is the one end of a mail whose other end is a lead, or who replied, and both are named.
+    """
+    fields = folded(event)
+    lead, author, mailbox = (first(fields, role, address) for role in ("lead", "sender", "mailbox"))
+    sent_from, sent_to = first(fields, "from", address), first(fields, "to", address)
+    if mailbox is None and lead and author:
+        mailbox = _facing(lead, sent_from, sent_to, also=author) or _facing(author, sent_from, sent_to, also=lead)
+    return mailbox if _lower(mailbox) not in {_lower(lead), _lower(author)} else None
+
+
+def _facing(known: str | None, *ends: str | None, also: str | None = None) -> str | None:
+    """The one end of a mail that is neither `known` nor `also`, if the other end is `known`."""
+    others = [end for end in ends if end and _lower(end) not in {_lower(known), _lower(also)}]
+    return others[0] if len(others) == 1 and _lower(known) in map(_lower, ends) and known else None
+
+
+def _unless(person: str | None, mailbox: str | None) -> str | None:
+    return person if _lower(person) != _lower(mailbox) else None
+
+
+def _sender_name(fields: Mapping[str, Any], sender: str | None, lead: str | None) -> str | None:
+    """The name of who replied: `to_name` belongs to `to_email`, which need not be the sender."""
+    if sender is None:
+        return None
+    beside = first(fields, "sender", name_beside_address)
+    named_end = first(fields, "to_name", line) if _lower(sender) == _lower(first(fields, "to", address)) else None
+    lead_name = first(fields, "lead_name", line) if _lower(sender) == _lower(lead) else None
+    return beside or named_end or lead_name
+
+
+def _lower(told: str | None) -> str | None:
+    return told.lower() if told else None
