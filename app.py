@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, jsonify, request
@@ -23,6 +24,7 @@ FORWARDING = (
     *("Forwarded", "Via", "X-Real-IP", "CF-Connecting-IP", "True-Client-IP"),
     *("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Server"),
 )
+REFUSED_LATELY = 3600.0  # seconds
 NO_RULES = "There are no live rules: run `flask rules publish`."
 
 
@@ -39,8 +41,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     attach(app, parts)
     if settings.sandbox:
         app.before_request(_only_loopback)
-    app.register_blueprint(webhooks.make_blueprint(settings, lambda: parts.ledger, lambda: parts.rulebook))
-    app.register_blueprint(console.make_blueprint(settings, lambda: parts.ledger))
+    ledger, rulebook = (lambda: parts.ledger), (lambda: parts.rulebook)
+    app.register_blueprint(webhooks.make_blueprint(settings, ledger, rulebook, parts.ending))
+    app.register_blueprint(console.make_blueprint(settings, ledger))
     app.add_url_rule("/healthz", view_func=healthz)
     app.add_url_rule("/readyz", view_func=readyz)
     app.register_error_handler(HTTPException, _say_why)
@@ -61,8 +64,18 @@ def readyz() -> tuple[Response, int]:
         problems = [NO_RULES]
     warnings = parts.rulebook.warnings
     if not problems:
-        warnings += _delivery_warnings(parts.ledger)
+        warnings += _refusal_warnings(parts.ledger) + _delivery_warnings(parts.ledger)
     return jsonify({"ready": not problems, "problems": problems, "warnings": warnings}), 503 if problems else 200
+
+
+def _refusal_warnings(ledger: Ledger) -> list[str]:
+    """Refused and never arrived must not look alike: who only hears nothing looks in the wrong place."""
+    refused = [one for one in ledger.refusals(limit=100) if one.refused_at > time.time() - REFUSED_LATELY]
+    taken = ledger.recent_events(limit=1)
+    if not refused or (taken and taken[0].received_at > refused[0].refused_at):
+        return []
+    why = f"{refused[0].reason}; {len(refused)} in the last hour"
+    return [f"The last webhooks were refused ({why}), and none was taken since: flask inbox show --refused"]
 
 
 def _delivery_warnings(ledger: Ledger) -> list[str]:

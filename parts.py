@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -18,9 +19,13 @@ NAME = "replymark"
 
 @dataclass(frozen=True)
 class Parts:
-    """Hung on the app by `create_app`. Ledger and rulebook are made when somebody first asks for them."""
+    """Hung on the app by `create_app`. Ledger and rulebook are made when somebody first asks for them.
+
+    `ending` holds what must end before the ledger is closed.
+    """
 
     settings: Settings
+    ending: ExitStack = field(default_factory=ExitStack)
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -35,6 +40,11 @@ class Parts:
         from rulebook import Rulebook  # noqa: PLC0415 - it loads the ledger, too
 
         return Rulebook(self.ledger, self.settings.rules_file)
+
+    def close(self) -> None:
+        """End what was begun, and commit what waits."""
+        self.ending.close()
+        self.ledger.close()
 
 
 def attach(app: Flask, parts: Parts) -> None:

@@ -80,6 +80,12 @@ class Rulebook:
             self._follow_ledger()
             self._follow_file()
 
+    def follow(self) -> Live | None:
+        """Take the newest version from the ledger, whatever the file holds; None while there never was one."""
+        with self._lock:
+            self._follow_ledger()
+        return self._live
+
     def watch(self) -> None:
         """Keep looking from a thread of its own until `close`."""
         self._thread = Thread(target=self._watch, name="rulebook", daemon=True)

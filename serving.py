@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 import time
+from functools import partial
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,9 @@ from ledger import Ledger
 from rulebook import Rulebook
 from sandbox import Sandbox, curl_line, send_samples
 from webhooks import reception
+from webhooks.known import Known
+from webhooks.revision import Revision
+from webhooks.team import is_free_mail_domain
 from worker import Worker
 
 if TYPE_CHECKING:
@@ -54,6 +58,11 @@ def refusals(settings: Settings, processes: int, hosts: Sequence[str]) -> list[s
         )
     if not found and (other_mode := _other_mode(settings)):
         found.append(other_mode)
+    if shared := sorted(form for form in settings.own_domains if is_free_mail_domain(form)):
+        found.append(
+            f"OWN_DOMAINS names {', '.join(shared)}, where anybody has an address: leads would count as your own team."
+            " Name the addresses themselves, such as jo@gmail.com."
+        )
     if settings.sandbox and any(host not in LOOPBACK for host in hosts):
         found.append(
             "The sandbox needs no token, so it listens on 127.0.0.1 alone. For real use set SMARTLEAD_API_KEY."
@@ -78,6 +87,19 @@ def make_handler(settings: Settings, sandbox_url: str | None = None) -> Handler:
 def user_agent(settings: Settings) -> str:
     """Explicit, because Cloudflare in front of SmartLead blocks the bare ones of Python's libraries."""
     return f"Replymark/{version()} (+{settings.public_url or 'self-hosted'})"
+
+
+def make_worker(parts: Parts, handler: Handler) -> Worker:
+    """The one that delivers, and that has replies decided anew once their categories have names."""
+    return Worker(parts.ledger, handler, parts.settings, partial(decide_anew, parts))
+
+
+def decide_anew(parts: Parts, account: str) -> None:
+    """Decide by the live rules the replies that waited for their category's name."""
+    live, ledger, settings = parts.rulebook.follow(), parts.ledger, parts.settings
+    revision = Revision(ledger, Known(ledger, settings.own_domains), settings.dry_run)
+    if live and (decided := revision.of_names(account, live)):
+        log.info("decided_anew account=%s replies=%d", account, decided)
 
 
 class Serving:
@@ -108,7 +130,7 @@ class Serving:
     def _deliver(self, sandbox_url: str | None) -> None:
         settings = self._parts.settings
         self._handler = make_handler(settings, sandbox_url)
-        self._worker = Worker(self._parts.ledger, self._handler, settings)
+        self._worker = make_worker(self._parts, self._handler)
         self._delivering = Thread(target=self._worker.run, name="worker", daemon=True)
         self._delivering.start()
 
@@ -125,7 +147,7 @@ class Serving:
         if self._handler:
             self._handler.close()
         self._parts.rulebook.close()
-        self._parts.ledger.close()
+        self._parts.close()
         if self._sandbox:
             self._sandbox.stop()
 

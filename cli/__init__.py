@@ -15,6 +15,7 @@ GROUPS = {
     "rules": "Check, try and publish the rules.",
     "deliveries": "What is on its way to SmartLead, and what failed.",
     "inbox": "What arrived, bucket by bucket.",
+    "smartlead": "What is between SmartLead and here.",
     "ledger": "The database of events, decisions and deliveries.",
     "worker": "Deliver to SmartLead.",
     "sandbox": "A stand-in SmartLead on this machine.",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import json
 import sys
 import time
 from contextlib import nullcontext
@@ -15,7 +14,7 @@ import click
 
 from cli.output import fail, iso, json_option, printable, ready_ledger, show_json, show_table
 from cli.rules_file import file_argument, load_or_end
-from model import Reply
+from parts import current_parts
 from rules.engine import load
 from rules.engine.change.backtest import Backtest
 
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
     from ledger import Ledger, RuleVersion
     from ledger.events import StoredReply
+    from model import Reply
     from rules.engine import RuleSet
     from rules.engine.change.backtest import Direction, Flip, Trial
 
@@ -82,7 +82,7 @@ def backtest(file: Path, days: int, max_hidden: int, limit: int, as_json: bool) 
     run, findings = Backtest(live, candidate), Findings(limit)
     _collect_garbage()
     with _progress(ledger, time.time() - days * DAY) as stored:
-        _try_all(run, findings, stored)
+        _try_all(run, findings, ledger, stored)
     if as_json:
         show_json({"version": version.id, "days": days, "max_hidden": max_hidden} | _for_scripts(run, findings))
     else:
@@ -120,24 +120,22 @@ def _progress(ledger: Ledger, since: float) -> AbstractContextManager[Iterable[S
     return click.progressbar(stored, length=total, label="Replies", file=sys.stderr, update_min_steps=50)
 
 
-def _try_all(run: Backtest, findings: Findings, stored: Iterable[StoredReply]) -> None:
+def _try_all(run: Backtest, findings: Findings, ledger: Ledger, stored: Iterable[StoredReply]) -> None:
+    from webhooks.known import Known  # noqa: PLC0415 - `flask rules check`, which loads this file, too, needs no events
+    from webhooks.revision import read_stored  # noqa: PLC0415 - the same
+
+    known = Known(ledger, current_parts().settings.own_domains)
     for one in stored:
         if one.body is None:
             findings.pruned += 1
             continue
-        reply = _read(one, one.body)
-        if reply is None:
+        told = read_stored(one)
+        if told is None:
             findings.unreadable += 1
             continue
+        reply = known.named(told)
         for flip in run.try_reply(reply, datetime.fromtimestamp(one.received_at, UTC).date()):
             findings.add(one, reply, flip)
-
-
-def _read(stored: StoredReply, body: str) -> Reply | None:
-    from webhooks.parse import parse  # noqa: PLC0415 - `flask rules check`, which loads this file, too, needs no events
-
-    parsed = parse(json.loads(body), account=stored.account, received_at=stored.received_at)
-    return parsed if isinstance(parsed, Reply) else None
 
 
 def _for_scripts(run: Backtest, findings: Findings) -> dict[str, Any]:

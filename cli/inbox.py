@@ -1,4 +1,4 @@
-"""`flask inbox`: what arrived, bucket by bucket."""
+"""`flask inbox`: what arrived, bucket by bucket, and what was not let in."""
 
 from __future__ import annotations
 
@@ -11,17 +11,23 @@ from flask.cli import AppGroup
 from cli.output import fail, iso, json_option, limit_option, ready_ledger, show_json, show_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
+
+    from ledger import Ledger
 
 group = AppGroup("inbox")
 
 BUCKETS = ("accepted", "ignored", "parked", "quarantined")
 COLUMNS = ("event_id", "bucket", "received_at", "sender", "mark", "rule", "reason")
-COLOURS = {"quarantined": "red", "parked": "yellow", "ignored": "bright_black"}
+COLUMNS_OF_DUPLICATES = ("event_id", "bucket", "received_at", "repeats", "twin_of", "sender", "mark", "reason")
+COLUMNS_OF_REFUSED = ("refused_at", "reason", "sender", "path")
+COLOURS = {"quarantined": "red", "parked": "yellow", "ignored": "bright_black", "duplicate": "bright_black"}
+LISTED = {"duplicates": "duplicate", "refused": "refused"}  # option -> bucket, where the two differ
 
 
-def _bucket_option(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    return click.option(f"--{name}", "bucket", flag_value=name, help=f"Only what was {name}.")
+def _bucket_option(name: str, about: str | None = None) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    bucket = LISTED.get(name, name)
+    return click.option(f"--{name}", "bucket", flag_value=bucket, help=about or f"Only what was {name}.")
 
 
 @group.command()
@@ -29,6 +35,8 @@ def _bucket_option(name: str) -> Callable[[Callable[..., None]], Callable[..., N
 @_bucket_option("ignored")
 @_bucket_option("parked")
 @_bucket_option("quarantined")
+@_bucket_option("duplicates", "Only what came more than once, or by two ways.")
+@_bucket_option("refused", "The last webhooks that were not let in, and how many for which reason.")
 @click.option("--body", "event_id", type=int, help="Print the stored body (without secrets) of this event.")
 @limit_option
 @json_option
@@ -37,21 +45,52 @@ def show(bucket: str | None, event_id: int | None, limit: int, as_json: bool) ->
 
     \b
     flask inbox show --quarantined
+    flask inbox show --refused
     flask inbox show --body 17
     """
     ledger = ready_ledger()
     if event_id is not None:
-        body = ledger.body_of(event_id)
-        if body is None:
-            fail(f"There is no body of event {event_id}.")
-        click.echo(body)
-        return
+        _show_body(ledger, event_id)
+    elif bucket == "refused":
+        _show_refused(ledger, limit, as_json=as_json)
+    else:
+        _show_events(ledger, bucket, limit, as_json=as_json)
+
+
+def _show_body(ledger: Ledger, event_id: int) -> None:
+    body = ledger.body_of(event_id)
+    if body is None:
+        fail(f"There is no body of event {event_id}.")
+    click.echo(body)
+
+
+def _show_events(ledger: Ledger, bucket: str | None, limit: int, *, as_json: bool) -> None:
     events = [asdict(row) | {"received_at": iso(row.received_at)} for row in ledger.recent_events(bucket, limit)]
+    counts, refused = ledger.buckets(), ledger.refused_counts()
     if as_json:
-        show_json({"counts": ledger.buckets(), "events": events})
+        show_json({"counts": counts, "refused": refused, "events": events})
         return
-    show_table(events, COLUMNS, COLOURS.get, "Nothing arrived yet." if bucket is None else f"Nothing was {bucket}.")
-    counts = ledger.buckets()
-    received = sum(counts.values())
+    named = "a duplicate" if bucket == "duplicate" else bucket
+    columns = COLUMNS_OF_DUPLICATES if bucket == "duplicate" else COLUMNS
+    show_table(events, columns, COLOURS.get, "Nothing arrived yet." if bucket is None else f"Nothing was {named}.")
     shares = ", ".join(f"{counts.get(name, 0)} {name}" for name in (*BUCKETS, "duplicates"))
-    click.echo(f"\n{received} received: {shares}.")
+    click.echo(f"\n{sum(counts.values())} received: {shares}.{_not_let_in(refused)}")
+
+
+def _show_refused(ledger: Ledger, limit: int, *, as_json: bool) -> None:
+    refusals = [asdict(one) | {"refused_at": iso(one.refused_at)} for one in ledger.refusals(limit)]
+    counts = ledger.refused_counts()
+    if as_json:
+        show_json({"refused": counts, "refusals": refusals})
+        return
+    show_table(refusals, COLUMNS_OF_REFUSED, lambda _reason: None, "Nothing was refused.")
+    if counts:
+        click.echo(f"\n{_not_let_in(counts).strip()}")
+
+
+def _not_let_in(counts: Mapping[str, int]) -> str:
+    """How many were refused, and why; nothing where none was."""
+    if not counts:
+        return ""
+    shares = ", ".join(f"{count} {reason}" for reason, count in counts.items())
+    return f" Refused beside these: {sum(counts.values())} ({shares})."

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.output import fail
-from model import Reply
+from model import CategoryChange, Reply
 from rules.engine import FIELDS, facts_of, facts_told
 from rules.engine.mail.text import read
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 OF_THE_TEXT = ("reply", "doubt", "whole_message", "whole_doubt")
 NOTHING_TOLD = "Tell the reply (--reply, --subject, --sender …), a whole mail (--mail), or a webhook's body (--event)."
 TWO_TEXTS = "The mail (--mail) tells the words: leave out --reply and --whole-message."
+NO_REPLY = "It tells a lead's category, not a reply: the conversation's newest reply would be decided anew by it."
 TWO_EVENTS = "The webhook's body (--event) tells everything: leave out the other options that tell of the reply."
 
 
@@ -81,4 +82,6 @@ def _read_event(body: bytes) -> Reply:
     if not isinstance(unwrapped, Unwrapped):
         fail(unwrapped.reason)
     parsed = parse(unwrapped.events[0], received_at=time.time())
+    if isinstance(parsed, CategoryChange):
+        fail(NO_REPLY)
     return parsed if isinstance(parsed, Reply) else fail(parsed.reason)

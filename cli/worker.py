@@ -11,8 +11,7 @@ from flask.cli import AppGroup
 import logs
 from cli.output import fail, ready_ledger
 from parts import current_parts
-from serving import make_handler
-from worker import Worker
+from serving import make_handler, make_worker
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -29,7 +28,7 @@ def run() -> None:
     ledger = ready_ledger()
     logs.configure(settings.log_level, settings.secrets)
     handler = make_handler(settings)
-    worker = Worker(ledger, handler, settings)
+    worker = make_worker(current_parts(), handler)
 
     def finish(_signal: int, _frame: FrameType | None) -> None:
         click.echo("Terminated; finishing the PATCHes in hand …", err=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from commands import flask, settings_for, write_rules
 from ledgers import arrival, publish
 
-from ledger import Ledger
+from ledger import Ledger, Refusal
 from model import Delivery, GiveUp
 
 if TYPE_CHECKING:
@@ -57,6 +57,43 @@ def test_the_quarantine_can_be_read(settings: dict[str, str], ledger: Ledger) ->
     assert flask("inbox", "show", "--body", "999", settings=settings).returncode == 1
 
 
+def test_what_came_twice_or_by_two_ways_is_listed_and_the_counts_add_up(
+    settings: dict[str, str], ledger: Ledger
+) -> None:
+    mail: dict[str, Any] = {"message_key": "m", "email_lead_map_id": 7}
+    (first,) = ledger.record([arrival("read", key="a", **mail)])
+    ledger.record([arrival("read", key="a", **mail)])
+    ledger.record([arrival("read", key="b", source="zapier", **mail), arrival(None, bucket="ignored")])
+    ledger.close()
+    shown = flask("inbox", "show", "--duplicates", settings=settings).stdout
+    assert f"the same reply as event {first.event_id}" in shown
+    assert "4 received: 1 accepted, 1 ignored, 0 parked, 0 quarantined, 2 duplicates." in shown
+    rows = json.loads(flask("inbox", "show", "--duplicates", "--json", settings=settings).stdout)["events"]
+    assert [(row["bucket"], row["repeats"], row["twin_of"]) for row in rows] == [
+        ("duplicate", 0, first.event_id),
+        ("accepted", 1, None),
+    ]
+
+
+def test_what_was_refused_is_shown_beside_what_was_taken(settings: dict[str, str], ledger: Ledger) -> None:
+    moment = 1_770_000_000.0
+    made = [Refusal(moment + at, "/webhooks/zapier", "wrong token", "203.0.113.7") for at in range(3)]
+    ledger.record_refusals([*made, Refusal(moment + 9, "/webhooks/smartlead", "no token", "203.0.113.8")])
+    ledger.close()
+    shown = flask("inbox", "show", "--refused", settings=settings).stdout
+    assert shown.splitlines()[1].split() == [
+        "2026-02-02T02:40:09Z",
+        "no",
+        "token",
+        "203.0.113.8",
+        "/webhooks/smartlead",
+    ]
+    assert "Refused beside these: 4 (1 no token, 3 wrong token)." in flask("inbox", "show", settings=settings).stdout
+    told = json.loads(flask("inbox", "show", "--refused", "--json", "--limit", "2", settings=settings).stdout)
+    assert told["refused"] == {"no token": 1, "wrong token": 3}
+    assert [one["reason"] for one in told["refusals"]] == ["no token", "wrong token"]
+
+
 def test_a_strangers_words_move_no_terminal(settings: dict[str, str], ledger: Ledger) -> None:
     ledger.record([arrival("read", sender="a\x1b[2J\x07@b.example")])
     ledger.close()
@@ -71,7 +108,7 @@ def test_without_a_migrated_ledger_a_command_says_what_to_do(settings: dict[str,
     assert "flask ledger migrate" in done.stderr
 
 
-@pytest.mark.parametrize("group", ["rules", "deliveries", "inbox", "ledger", "worker", "sandbox"])
+@pytest.mark.parametrize("group", ["rules", "deliveries", "inbox", "smartlead", "ledger", "worker", "sandbox"])
 def test_every_command_has_help(group: str) -> None:
     done = flask(group, "--help")
     assert done.returncode == 0

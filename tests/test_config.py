@@ -89,6 +89,33 @@ def test_a_reserve_is_left_to_other_tools() -> None:
     assert settings.windows == (Window(45, 60.0), Window(1, 1.0))
 
 
+@pytest.mark.parametrize(
+    ("text", "forms"),
+    [
+        ("acme.com", ("@acme.com",)),
+        ("@Acme.com, *.acme.com,jo@gmail.com", ("@acme.com", "*.acme.com", "jo@gmail.com")),
+        ("bücher.example", ("@bücher.example",)),
+    ],
+)
+def test_own_domains_are_address_forms_as_the_rules_have_them(text: str, forms: tuple[str, ...]) -> None:
+    assert read_settings(REAL | {"OWN_DOMAINS": text}).own_domains == forms
+
+
+@pytest.mark.parametrize("text", ["acme", "acme.com other.com", "https://acme.com", "jo@*", "*", "@.com"])
+def test_what_is_no_domain_of_ours_is_told(text: str) -> None:
+    assert "acme.com, *.acme.com, jo@acme.com" in read_settings(REAL | {"OWN_DOMAINS": text}).problems[0]
+
+
+def test_the_signing_secret_is_a_secret_and_no_way_in_of_its_own() -> None:
+    signing = {"SMARTLEAD_SIGNING_SECRET": "canary-signing-secret-5b8e"}
+    assert "Anybody could post" in read_settings(KEY | signing).problems[0]
+    settings = read_settings(REAL | signing)
+    assert settings.problems == ()
+    assert signing["SMARTLEAD_SIGNING_SECRET"] in settings.secrets
+    assert signing["SMARTLEAD_SIGNING_SECRET"] not in repr(settings)
+    assert "looks like production" in read_settings(signing).problems[0]
+
+
 def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
     file = tmp_path / "key"
     file.write_text("sk-a-key-in-a-file\n", "utf-8")  # no canary: the last test looks for those in every file

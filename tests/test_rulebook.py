@@ -232,3 +232,13 @@ def test_a_pipe_in_the_files_place_is_told_and_keeps_nobody_waiting(empty: Ledge
     rulebook.refresh()
     assert rulebook.live
     assert rulebook.warnings == [f"The rules file {file} can not be read (it is no file); version 1 stays in force."]
+
+
+def test_who_only_follows_takes_the_newest_version_and_leaves_the_file_alone(empty: Ledger, file: Path) -> None:
+    rulebook = Rulebook(empty, file)
+    assert rulebook.follow() is None
+    published = empty.publish_rules(Draft(content=rules("second"), source="command", author="ann"))
+    live = rulebook.follow()
+    assert live is not None
+    assert live.version == published.id
+    assert history(empty) == [("published", "command")]

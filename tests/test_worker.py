@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
-from contextlib import contextmanager
 from dataclasses import replace
 from threading import Thread
 from typing import TYPE_CHECKING, Any
-from urllib.request import Request, urlopen
 
 import pytest
+from deliverers import PATIENCE, SETTINGS, ask, delivering, marks, play, wait_for
 from ledgers import arrival
 from secrets_of_tests import API_KEY, TOKEN
 
-from config import Settings, read_settings
+from config import read_settings
 from handlers.smartlead import SmartLead
 from ledger import State
 from sandbox import Sandbox
@@ -24,52 +22,13 @@ from worker import Worker
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ledger import DeliveryRow, Ledger
-
-PATIENCE = 20.0
-SETTINGS = read_settings(
-    {"SMARTLEAD_API_KEY": API_KEY, "WEBHOOK_TOKENS": TOKEN, "SMARTLEAD_RATE_LIMITS": "1000/1s", "MAX_ATTEMPTS": "3"}
-)
+    from ledger import Ledger
 
 
 @pytest.fixture
 def smartlead() -> Iterator[Sandbox]:
     with Sandbox(api_keys=(API_KEY,), limits=((1000, 1.0),)) as made:
         yield made
-
-
-@contextmanager
-def delivering(ledger: Ledger, smartlead: Sandbox, settings: Settings = SETTINGS) -> Iterator[Worker]:
-    handler = SmartLead(smartlead.url, API_KEY, user_agent="Replymark/tests")
-    worker = Worker(ledger, handler, settings)
-    thread = Thread(target=worker.run)
-    thread.start()
-    try:
-        yield worker
-    finally:
-        worker.stop()
-        thread.join()
-        handler.close()
-
-
-def wait_for(ledger: Ledger, *states: State) -> list[DeliveryRow]:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        rows = ledger.recent_deliveries()
-        if rows and all(row.state in states for row in rows):
-            return rows
-        time.sleep(0.02)
-    raise AssertionError(f"not {states} after {PATIENCE} s: {ledger.recent_deliveries()}")
-
-
-def ask(smartlead: Sandbox, path: str) -> Any:
-    with urlopen(f"{smartlead.url}/_sandbox/{path}") as answer:
-        return json.load(answer)
-
-
-def play(smartlead: Sandbox, *faults: dict[str, Any]) -> None:
-    with urlopen(Request(f"{smartlead.url}/_sandbox/faults", json.dumps(faults).encode(), method="POST")):
-        pass
 
 
 def test_marks_reach_smartlead_once(ledger: Ledger, smartlead: Sandbox) -> None:
@@ -98,7 +57,7 @@ def test_trouble_is_retried_until_it_is_over(ledger: Ledger, smartlead: Sandbox,
     with delivering(ledger, smartlead):
         wait_for(ledger, State.SETTLED)
     assert ask(smartlead, "inbox")["11"]["is_read"] is True
-    assert len(ask(smartlead, "requests")) == 2
+    assert len(marks(smartlead)) == 2
 
 
 def test_trouble_that_does_not_end_fails_with_its_reason(ledger: Ledger, smartlead: Sandbox) -> None:
@@ -118,7 +77,7 @@ def test_a_final_answer_is_not_tried_again(ledger: Ledger, smartlead: Sandbox) -
         assert "Lead mapping not found" in (row.reason or "")
         ledger.redo(None, [State.FAILED])
         wait_for(ledger, State.SETTLED)
-    assert len(ask(smartlead, "requests")) == 2
+    assert len(marks(smartlead)) == 2
 
 
 def test_a_wrong_key_holds_everything_and_loses_nothing(ledger: Ledger, smartlead: Sandbox) -> None:

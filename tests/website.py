@@ -105,7 +105,7 @@ def running(environment: Mapping[str, str], *, migrate: bool = True, live: bool 
         server.shutdown()
         thread.join()
         server.server_close()
-        parts.ledger.close()
+        parts.close()
 
 
 def environment(database_url: str, folder: Path, rules: str = RULES) -> dict[str, str]:

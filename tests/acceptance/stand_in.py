@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from acceptance.processes import Process, Processes
 
 CHECKOUT = Path(__file__).parents[2]
+MARKING = "/change-read-status"
 UNLIMITED = "100000/1s"
 LISTENS = "SmartLead sandbox: "
 
@@ -43,8 +44,15 @@ class StandIn:
             self._process.kill()
 
     def suffer(self, *faults: dict[str, Any]) -> None:
-        """Order trouble for the next requests."""
-        answer = post_json(f"{self.url}/_sandbox/faults", faults)
+        """Order trouble for the next PATCHes, or for what a fault's `match` names."""
+        self._order("faults", [{"match": MARKING} | fault for fault in faults])
+
+    def hold(self, *conversations: dict[str, Any]) -> None:
+        """Have these conversations, of leads and campaigns of one's own."""
+        self._order("conversations", conversations)
+
+    def _order(self, name: str, value: Any) -> None:
+        answer = post_json(f"{self.url}/_sandbox/{name}", value)
         assert answer.status == 200, answer.text
 
     def inbox(self) -> dict[int, dict[str, Any]]:
@@ -53,7 +61,14 @@ class StandIn:
         return {int(map_id): state for map_id, state in states.items()}
 
     def requests(self) -> list[dict[str, Any]]:
-        """The API requests so far, oldest first."""
+        """The PATCHes so far, oldest first."""
+        return [entry for entry in self._all_requests() if entry["path"].endswith(MARKING)]
+
+    def questions(self) -> list[dict[str, Any]]:
+        """The requests for a conversation's id so far, oldest first."""
+        return [entry for entry in self._all_requests() if entry["path"].endswith(("/leads/", "/inbox-replies"))]
+
+    def _all_requests(self) -> list[dict[str, Any]]:
         entries: list[dict[str, Any]] = call("GET", f"{self.url}/_sandbox/requests").json
         return entries
 

@@ -1,7 +1,4 @@
-"""Settings from the environment: read once, every problem at once, nothing demanded before something is served.
-
-The fields of `Settings` are the one table of settings; `.env.example` and the docs are tested against it.
-"""
+"""The fields of `Settings` are the one table of settings; `.env.example` and the docs are tested against it."""
 
 from __future__ import annotations
 
@@ -12,93 +9,33 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import unquote
 
+from config.values import (
+    UnreadableError,
+    Window,
+    one_of,
+    read_address_forms,
+    read_base_url,
+    read_database_url,
+    read_share,
+    read_text,
+    read_texts,
+    read_windows,
+    read_yes_or_no,
+    whole_number,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 Value = TypeVar("Value")
 SANDBOX_DATABASE = "sqlite:///var/sandbox.db"
 SANDBOX_KEY = "sandbox"
-HERE = Path(__file__).parent
+HERE = Path(__file__).parent.parent
 RULES_FILE = Path("rules/rules.yaml")
 SIGN_OF_PRODUCTION = re.compile(
-    r"WEBHOOK_TOKENS(_.+)?|SMARTLEAD_API_KEY_.+|SMARTLEAD_WEBHOOK_SECRETS(_FILE)?|DATABASE_URL(_FILE)?|PUBLIC_URL|DYNO"
+    r"WEBHOOK_TOKENS(_.+)?|SMARTLEAD_API_KEY_.+|SMARTLEAD_(WEBHOOK_SECRETS|SIGNING_SECRET)(_FILE)?"
+    r"|DATABASE_URL(_FILE)?|PUBLIC_URL|DYNO"
 )
-UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """At most `limit` requests in any `seconds`."""
-
-    limit: int
-    seconds: float
-
-
-class UnreadableError(ValueError):
-    """A value that can not be used; its text says what would be right, and never quotes a secret."""
-
-
-def _text(value: str) -> str:
-    return value
-
-
-def _texts(value: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in value.split(",") if part.strip())
-
-
-def _whole_number(lowest: int, highest: int) -> Callable[[str], int]:
-    def read(value: str) -> int:
-        if not value.isascii() or not value.isdigit() or not lowest <= int(value) <= highest:
-            raise UnreadableError(f"must be a whole number from {lowest} to {highest}")
-        return int(value)
-
-    return read
-
-
-def _share(value: str) -> float:
-    if not re.fullmatch(r"0?\.\d+|0", value):
-        raise UnreadableError("must be a share of the rate from 0 to below 1, such as 0.2")
-    return float(value)
-
-
-def _yes_or_no(value: str) -> bool:
-    if value not in {"0", "1"}:
-        raise UnreadableError("must be 1 (yes) or 0 (no)")
-    return value == "1"
-
-
-def _windows(value: str) -> tuple[Window, ...]:
-    windows = []
-    for part in value.replace(",", " ").split():
-        match = re.fullmatch(r"([1-9]\d{0,8})/([1-9]\d{0,3})([smh])", part)
-        if not match:
-            raise UnreadableError("must be windows such as 10/1s 60/1m 1000/1h: requests, a slash, a time in s, m or h")
-        windows.append(Window(int(match[1]), int(match[2]) * UNITS[match[3]]))
-    if not windows:
-        raise UnreadableError("must name one window at least, such as 60/1m")
-    return tuple(windows)
-
-
-def _base_url(value: str) -> str:
-    if not re.fullmatch(r"https?://[^\s/?#@]+(/[^\s?#]*)?", value):
-        raise UnreadableError("must be an address such as https://server.smartlead.ai")
-    return value.rstrip("/")
-
-
-def _database_url(value: str) -> str:
-    url = re.sub(r"^postgres://", "postgresql://", value)
-    if not re.match(r"sqlite:///.|postgresql://.", url):
-        raise UnreadableError("must begin with sqlite:/// or postgresql://")
-    return url
-
-
-def _one_of(*words: str) -> Callable[[str], Any]:
-    def read(value: str) -> str:
-        if value not in words:
-            raise UnreadableError(f"must be {', '.join(words[:-1])} or {words[-1]}")
-        return value
-
-    return read
 
 
 def _setting(name: str, meaning: str, read: Callable[[str], Value], default: Value, *, secret: bool = False) -> Value:
@@ -114,68 +51,80 @@ class Settings:
     api_key: str | None = _setting(
         "SMARTLEAD_API_KEY",
         "SmartLead's API key. Without it Replymark runs in the sandbox.",
-        _text,
+        read_text,
         None,
         secret=True,
     )
-    base_url: str = _setting("SMARTLEAD_BASE_URL", "Where SmartLead is.", _base_url, "https://server.smartlead.ai")
+    base_url: str = _setting("SMARTLEAD_BASE_URL", "Where SmartLead is.", read_base_url, "https://server.smartlead.ai")
     rate_limits: tuple[Window, ...] = _setting(
         "SMARTLEAD_RATE_LIMITS",
         "Requests that the key may make: windows N/Ts, N/Tm, N/Th, all of them at once.",
-        _windows,
+        read_windows,
         (Window(10, 1.0), Window(60, 60.0), Window(1000, 3600.0)),
     )
     rate_reserve: float = _setting(
-        "RATE_RESERVE", "Share of each window that is left to your other tools on the same key.", _share, 0.0
+        "RATE_RESERVE", "Share of each window that is left to your other tools on the same key.", read_share, 0.0
     )
     database_url: str = _setting(
         "DATABASE_URL",
         "The ledger: sqlite:///path (one web process) or postgresql://… (any number).",
-        _database_url,
+        read_database_url,
         "sqlite:///var/replymark.db",
         secret=True,
     )
     webhook_tokens: tuple[str, ...] = _setting(
         "WEBHOOK_TOKENS",
         "Tokens that senders must show; several, with commas, to change one.",
-        _texts,
+        read_texts,
         (),
         secret=True,
     )
     webhook_secrets: tuple[str, ...] = _setting(
         "SMARTLEAD_WEBHOOK_SECRETS",
         "Accepted values of secret_key in SmartLead's bodies; then one of them or a token is needed.",
-        _texts,
+        read_texts,
         (),
         secret=True,
+    )
+    signing_secret: str | None = _setting(
+        "SMARTLEAD_SIGNING_SECRET",
+        "SmartLead's signing secret: a signature that comes with a delivery must then be right. None is demanded.",
+        read_text,
+        None,
+        secret=True,
+    )
+    own_domains: tuple[str, ...] = _setting(
+        "OWN_DOMAINS",
+        "Whose mail is our own team's, beside the mailboxes that SmartLead sends from: acme.com, *.acme.com,"
+        " jo@acme.com.",
+        read_address_forms,
+        (),
     )
     rules_file: Path = _setting("RULES_FILE", "The rules.", Path, RULES_FILE)  # noqa: RUF009 - a Path can not change
     worker: Literal["", "inline", "separate"] = _setting(
         "WORKER",
         "inline: the web process delivers too; separate: only `flask worker run` does."
         " Empty: inline on SQLite, separate on PostgreSQL.",
-        _one_of("inline", "separate"),
+        one_of("inline", "separate"),
         "",
     )
     dry_run: bool = _setting(
         "DRY_RUN",
         "1: decide and record, send nothing; what was decided is never sent later.",
-        _yes_or_no,
+        read_yes_or_no,
         default=False,
     )
     max_attempts: int = _setting(
-        "MAX_ATTEMPTS", "Tries of one PATCH before it is shown as failed.", _whole_number(1, 1000), 50
+        "MAX_ATTEMPTS", "Tries of one PATCH before it is shown as failed.", whole_number(1, 1000), 50
     )
-    max_body_bytes: int = _setting(
-        "MAX_BODY_BYTES", "Largest webhook body.", _whole_number(1024, 64 * 2**20), 2 * 2**20
-    )
-    processes: int = _setting("WEB_CONCURRENCY", "Web processes; with SQLite exactly one.", _whole_number(1, 64), 1)
-    port: int = _setting("PORT", "Where the web process listens.", _whole_number(1, 65535), 8000)
+    max_body_bytes: int = _setting("MAX_BODY_BYTES", "Largest webhook body.", whole_number(1024, 64 * 2**20), 2 * 2**20)
+    processes: int = _setting("WEB_CONCURRENCY", "Web processes; with SQLite exactly one.", whole_number(1, 64), 1)
+    port: int = _setting("PORT", "Where the web process listens.", whole_number(1, 65535), 8000)
     public_url: str | None = _setting(
-        "PUBLIC_URL", "The address under which senders reach this installation.", _base_url, None
+        "PUBLIC_URL", "The address under which senders reach this installation.", read_base_url, None
     )
     log_level: str = _setting(
-        "LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", _one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"
+        "LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"
     )
     problems: tuple[str, ...] = field(default=(), repr=False)
 
@@ -210,7 +159,8 @@ class Settings:
         """Every text that may stand nowhere: not in logs, answers or the ledger."""
         password = re.search(r"://[^:/@]*:([^@]+)@", self.database_url)
         passwords = (password[1], unquote(password[1])) if password else ()
-        texts = (self.api_key or "", *self.webhook_tokens, *self.webhook_secrets, *passwords)
+        keys = (self.api_key or "", self.signing_secret or "")
+        texts = (*keys, *self.webhook_tokens, *self.webhook_secrets, *passwords)
         return tuple(text for text in dict.fromkeys(texts) if len(text) >= 4)
 
 

@@ -1,0 +1,103 @@
+"""Whether the address of a webhook leads here, what is wrong with it, and how it may be shown. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
+
+from webhooks import SOURCES
+
+if TYPE_CHECKING:
+    from config import Settings
+
+HIDDEN = "…"
+PLACEHOLDER = "https://YOUR-HOST"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where this installation takes webhooks, and what it lets in."""
+
+    public_url: str | None
+    tokens: tuple[str, ...] = field(repr=False)
+    takes_secret_keys: bool  # in bodies, in place of a token
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether senders reach us without TLS, as a whole."""
+        return (self.public_url or "").startswith("http://")
+
+    def is_here(self, address: str) -> bool:
+        """Whether an address leads to this installation: by its host, or by a token that only we have."""
+        parts = _split(address)
+        same_host = bool(self.public_url) and parts.netloc.lower() == _split(self.public_url or "").netloc.lower()
+        return bool(parts.netloc) and (same_host or any(token in self.tokens for token in _tokens(parts)))
+
+    def flaw(self, address: str) -> str | None:
+        """Why deliveries to an address that leads here are not taken, as the end of a sentence; None if they are."""
+        parts, base = _split(address), _split(self.public_url or "").path.rstrip("/")
+        path = parts.path.rstrip("/")
+        places = [f"{base}/webhooks/{source}" for source in SOURCES]
+        if not any(path in {place, f"{place}/default"} for place in places):
+            return f"leads to {parts.path or '/'}, and not to {places[0]}"
+        shown = _tokens(parts)
+        if shown and not any(token in self.tokens for token in shown):
+            return "shows a token that is not among WEBHOOK_TOKENS"
+        if not shown and not self.takes_secret_keys and not parts.password:
+            return "shows no token"
+        return None
+
+    def shows_old_token(self, address: str) -> bool:
+        """Whether an address shows a token that is still taken, but is not the first one any more."""
+        shown = _tokens(_split(address))
+        return any(token in self.tokens[1:] for token in shown) and not any(token in self.tokens[:1] for token in shown)
+
+    def show(self, address: str) -> str:
+        """An address without what may be a secret: of another host only the host, for relays' paths are secrets."""
+        parts = _split(address)
+        if not parts.hostname:
+            return HIDDEN
+        host = f"{parts.scheme}://{parts.hostname}{f':{port}' if (port := _port(parts)) else ''}"
+        if not self.is_here(address):
+            return f"{host}/{HIDDEN}"
+        names = [name for name, _value in parse_qsl(parts.query, keep_blank_values=True)]
+        return f"{host}{parts.path}" + ("?" + "&".join(f"{name}={HIDDEN}" for name in names) if names else "")
+
+    def url(self, source: str, token: str | None) -> str:
+        """The address to give to a sender, with this token in it."""
+        query = f"?token={token}" if token else ""
+        return f"{self.public_url or PLACEHOLDER}/webhooks/{source}{query}"
+
+
+def home_of(settings: Settings) -> Home:
+    """What the settings say."""
+    return Home(settings.public_url, settings.webhook_tokens, bool(settings.webhook_secrets))
+
+
+def host_of(address: str) -> str:
+    """Its host, for sentences."""
+    return _split(address).hostname or "an address that can not be read"
+
+
+def in_query(token: str) -> str:
+    """A token as it stands in an address."""
+    return quote(token, safe="")
+
+
+def _split(address: str) -> SplitResult:
+    try:
+        return urlsplit(address.strip())
+    except ValueError:
+        return urlsplit("")
+
+
+def _port(parts: SplitResult) -> int | None:
+    try:
+        return parts.port
+    except ValueError:
+        return None
+
+
+def _tokens(parts: SplitResult) -> list[str]:
+    return [value for name, value in parse_qsl(parts.query) if name == "token"]
