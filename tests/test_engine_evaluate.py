@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -148,20 +148,20 @@ def test_an_address_form_covers_an_address_or_not(form: str, address: str, holds
     ],
 )
 def test_a_campaign_is_compared_by_what_the_event_tells(
-    condition: str, told: dict[str, str], expected: str, why: str
+    condition: str, told: dict[str, Any], expected: str, why: str
 ) -> None:
-    assert verdict(f"campaign {condition}", replace(Facts(), **told)) == expected, why
+    assert verdict(f"campaign {condition}", Facts(**told)) == expected, why
 
 
 @pytest.mark.parametrize("field", [name for name in COMPLETE if name != "campaign_id"])
 def test_of_a_field_that_is_not_told_only_is_empty_holds(field: str) -> None:
-    told = {name: text for name, text in COMPLETE.items() if not name.startswith(field)}
+    told: dict[str, Any] = {name: text for name, text in COMPLETE.items() if not name.startswith(field)}
     if field == "sender":
         told = {"reply": "No"}
     name = field.replace("_", " ")
     negative = "does not contain: x" if field == "whole_message" else 'is not: "@x.com"'
     positive = "contains: x" if field == "whole_message" else 'is: "@x.com"'
-    facts = replace(Facts(), **told)
+    facts = Facts(**told)
     assert verdict(f"{name} {positive}", facts) == "unknown"
     assert verdict(f"{name} {negative}", facts) == "unknown"
     assert verdict(f"{name} is empty: yes", facts) == "matched"
