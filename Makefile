@@ -24,7 +24,7 @@ lint: $(VENV)/.installed-dev ## ruff, mypy --strict, and the shipped rules
 	@$(BIN)/mypy
 	@$(BIN)/flask rules check
 
-bench: $(VENV)/.installed ## speed and memory of the rules, in minutes (make bench BENCH=--quick: in seconds)
+bench: $(VENV)/.installed-dev ## speed and memory of the rules, in minutes (make bench BENCH=--quick: in seconds)
 	@$(BIN)/python -m bench.decide $(BENCH)
 	@$(BIN)/python -m bench.load $(BENCH)
 	@$(BIN)/python -m bench.hostile $(BENCH)

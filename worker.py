@@ -111,13 +111,11 @@ class Worker:
 
     def _claim_one(self, pool: ThreadPoolExecutor) -> Hold | None:
         """Hand one task to the pool; or say how long there is none."""
-        if self._dry_run:
-            return Hold(LONGEST_NAP, limited=True)
         if not self._free.acquire(timeout=LONGEST_NAP):
             return None
         claimed: Task | Hold | None = None
         try:
-            claimed = self._ledger.claim(DEFAULT_ACCOUNT, self._windows)
+            claimed = self._ledger.claim(DEFAULT_ACCOUNT, self._windows, marks=not self._dry_run)
         finally:
             if not isinstance(claimed, Delivery):
                 self._free.release()

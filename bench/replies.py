@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import replace
-from importlib import import_module
-from importlib.util import find_spec
 from statistics import median
 from time import perf_counter
 from typing import TYPE_CHECKING, Final
+
+import quotequail  # type: ignore[import-untyped]  # it brings no types
 
 from bench.example_replies import Case, Score, judge, load_cases, score
 from bench.report import Goal, Report, percentile, read_options
@@ -50,9 +50,10 @@ def main() -> None:
         Report(f"Replies by client, {words}", _rows(scores, "client", lambda case: case.client)).show(options)
         Report(f"Replies by language, {words}", _rows(scores, "language", _group), goals).show(options)
     _time(1 if options.quick else _ROUNDS).show(options)
-    if find_spec("quotequail"):
-        title = "The same replies with quotequail, a library that the product does not use"
-        Report(title, _rows(_cross_check(cases), "part", _part)).show(options)
+    title = "The same replies with quotequail, a library that the product does not use"
+    for words, held_out in (("tuned on", False), ("held out", True)):
+        shown = _cross_check(case for case in cases if case.held_out == held_out)
+        Report(f"{title}: {words}", _rows(shown, "part", _part)).show(options)
 
 
 def _rows(scores: Iterable[tuple[Case, Score]], title: str, group: Callable[[Case], str]) -> list[Mapping[str, Cell]]:
@@ -134,13 +135,12 @@ def _spent(case: Case, *, history: bool) -> float:
 
 def _cross_check(cases: Iterable[Case]) -> list[tuple[Case, Score]]:
     """Score quotequail. It does not know what we sent, nor tell when it is in doubt."""
-    library = import_module("quotequail")
     found = []
     for case in cases:
         html, text = case.reply.html, case.reply.text
         if case.doubt or not (html or text):
             continue
-        kind, unwrap, body = ("html", library.unwrap_html, html) if html else ("text", library.unwrap, text)
+        kind, unwrap, body = ("html", quotequail.unwrap_html, html) if html else ("text", quotequail.unwrap, text)
         parts = unwrap(body) or {f"{kind}_top": body}
         new = "\n".join(parts.get(f"{kind}_{place}") or "" for place in ("top", "bottom"))
         lines = (line.text for line in read_markup(new).lines) if html else new.splitlines()

@@ -15,6 +15,7 @@ from cli.rules_file import file_argument, load_or_end, today
 from cli.told_reply import reply_options, told_reply
 from rules.engine.explaining.explanation import explain as explain_facts
 from rules.engine.explaining.explanation import tell
+from rules.engine.facts import with_kind
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,12 +59,14 @@ def explain(*, file: Path, parts: bool, on: date | None, everything: bool, as_js
     ruleset = load_or_end(file)
     told = told_reply(options)
     explanation = explain_facts(ruleset, told.facts, on=on or today(), full=everything or as_json)
+    facts = with_kind(told.facts)
     if as_json:
-        text = {"text": text_for_scripts(told.written)} if parts and told.written else {}
+        shown = parts and told.written
+        text = {"text": text_for_scripts(shown, facts.kind, facts.kind_sign)} if shown else {}
         show_json(_for_scripts(explanation) | text)
         return
     if parts:
-        show_text(told.written)
+        show_text(told.written, facts.kind, facts.kind_sign)
         click.echo()
     _show(explanation, file, everything=everything)
 

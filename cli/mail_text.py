@@ -16,11 +16,16 @@ NO_TEXT = "The event has no text at all."
 NOTHING_READ = "The mail is empty."
 
 
-def show_text(written: Written | None) -> None:
-    """Print the whole mail from top to bottom, each part below what it is. None: the reply was told in words."""
+def show_text(written: Written | None, kind: str | None, sign: str | None) -> None:
+    """Print the mail from top to bottom, each part below what it is, and its kind. None: it was told in words."""
     if written is None:
         click.echo(TOLD_IN_WORDS)
-        return
+    else:
+        _show_parts(written)
+    click.echo(f"Kind: {kind or 'not known'}{f', because {printable(sign)}' if sign else ''}.")
+
+
+def _show_parts(written: Written) -> None:
     if written.form is None:
         click.echo(NO_TEXT if written.whole is None else NOTHING_READ)
         return
@@ -36,9 +41,11 @@ def show_text(written: Written | None) -> None:
         click.echo(click.style(f"In doubt: {written.doubt}. No test on the reply holds.", fg="yellow"))
 
 
-def text_for_scripts(written: Written) -> dict[str, Any]:
+def text_for_scripts(written: Written, kind: str | None, sign: str | None) -> dict[str, Any]:
     """The same for scripts; `why` is null for what the person wrote."""
     return {
+        "kind": kind,
+        "kind_sign": sign,
         "form": written.form,
         "new": written.new,
         "doubt": written.doubt,

@@ -11,7 +11,7 @@ import click
 from flask.cli import AppGroup
 
 from cli.doctor.addresses import home_of
-from cli.doctor.asking import Asker
+from cli.doctor.asking import Asker, OwnPace, SharedPace
 from cli.doctor.examination import examine, look_at_campaigns, look_at_numbers, look_at_webhooks
 from cli.doctor.finding import Level, count
 from cli.doctor.forms import smartlead_form, token_for, zapier_form
@@ -142,8 +142,11 @@ def _look(asker: Asker, campaign: int | None, most: int, numbers: tuple[int, ...
 
 @contextmanager
 def _asking(settings: Settings, *, quiet: bool) -> Iterator[Asker]:
+    ledger = current_parts().ledger
+    own = settings.sandbox or bool(settings.problems or ledger.problems())
+    pace = OwnPace(settings.windows) if own else SharedPace(ledger, settings.windows)
     with closing(make_handler(settings)) as handler:
-        yield Asker(handler.get, settings.windows, (lambda _what: None) if quiet else notice)
+        yield Asker(handler.get, pace, (lambda _what: None) if quiet else notice)
 
 
 def _clean(finding: Finding, settings: Settings) -> Finding:

@@ -39,11 +39,22 @@ class Hold:
     limited: bool = False
 
 
-def take(connection: sa.Connection, account: str, windows: Sequence[Window], lease: str, seconds: float) -> Hold | None:
-    """Take the right to make one call, or say how long there is none. Give it back with `give_back`."""
+def take(  # noqa: PLR0913 - whose call, within what, and under which lease
+    connection: sa.Connection,
+    account: str,
+    windows: Sequence[Window],
+    lease: str,
+    seconds: float,
+    *,
+    though_held: bool = False,
+) -> Hold | None:
+    """Take the right to make one call, or say how long there is none. Give it back with `give_back`.
+
+    `though_held`: also while the account waits, for the call that finds out whether it must.
+    """
     now = connection.execute(sa.select(dialect.now())).scalar_one()
     held = _lock_account(connection, account)
-    if held.held_until > now:
+    if held.held_until > now and not though_held:
         return Hold(held.held_until - now, held.held_reason, limited=True)
     _end_lost_calls(connection, account, windows, now)
     under_way = connection.execute(

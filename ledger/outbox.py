@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from ledger import categories, deliveries, dialect, parking, tasks
+from ledger import budget, categories, deliveries, dialect, parking, tasks
 from ledger.schema import accounts, workers
 from ledger.store import Store
 
@@ -25,10 +25,10 @@ SILENT_SECONDS = 60.0  # without a sign of life a worker counts as gone
 class Outbox(Store):
     """The part of the ledger that workers live by. Each method is one transaction."""
 
-    def claim(self, account: str, windows: Sequence[Window]) -> Task | Hold:
-        """What to do next, wishes first; or how long there is nothing to do."""
+    def claim(self, account: str, windows: Sequence[Window], *, marks: bool = True) -> Task | Hold:
+        """What to do next, wishes first (without `marks`: none); or how long there is nothing to do."""
         with self._writing() as connection:
-            return tasks.claim(connection, account, windows)
+            return tasks.claim(connection, account, windows, marks=marks)
 
     def holds(self, delivery: Delivery) -> bool:
         """Whether this claim still stands."""
@@ -44,6 +44,16 @@ class Outbox(Store):
         """Give a claim back for which nothing was sent."""
         with self._writing() as connection:
             tasks.drop(connection, task)
+
+    def begin_call(self, account: str, windows: Sequence[Window]) -> str | Hold:
+        """Take one call out of the workers' common rate, whatever it is for: the lease to end it by, or a wait."""
+        with self._writing() as connection:
+            return tasks.begin_call(connection, account, windows)
+
+    def end_call(self, account: str, windows: Sequence[Window], lease: str) -> None:
+        """The call has its answer."""
+        with self._writing() as connection:
+            budget.give_back(connection, account, windows, lease)
 
     def retry_parked(self, event_ids: Sequence[int] | None = None) -> int:
         """Look up the conversations of these parked replies (None: of all) once more, now.

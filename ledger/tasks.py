@@ -18,15 +18,19 @@ if TYPE_CHECKING:
 
 LEASE_SECONDS = 60.0  # longer than connecting (3.05), reading (20) and a drip-fed answer (30) together
 CALL_SECONDS = 40.0  # after which a call of a worker that died is surely over
-KINDS = (deliveries, lookups, categories)  # what comes first goes first
+QUESTIONS = (lookups, categories)
+KINDS = (deliveries, *QUESTIONS)  # what comes first goes first
 LONGEST_HOLD = 3600.0
 
 
-def claim(connection: sa.Connection, account: str, windows: Sequence[Window]) -> Task | Hold:
-    """The task that is due, leased and with the right to one call; or for how long there is nothing to do."""
+def claim(connection: sa.Connection, account: str, windows: Sequence[Window], *, marks: bool = True) -> Task | Hold:
+    """The task that is due, leased and with the right to one call; or for how long there is nothing to do.
+
+    Without `marks` no wish is carried out: a dry run asks SmartLead, and tells it nothing.
+    """
     now = connection.execute(sa.select(dialect.now())).scalar_one()
     hold = LONGEST_HOLD
-    for kind in KINDS:
+    for kind in KINDS if marks else QUESTIONS:
         wait = kind.wait(connection, account, now)
         if wait == 0.0:
             lease = uuid4().hex
@@ -61,6 +65,12 @@ def settle(connection: sa.Connection, task: Task, answer: Answer, windows: Seque
             pass
         case _:
             budget.forgive(connection, task.account)
+
+
+def begin_call(connection: sa.Connection, account: str, windows: Sequence[Window]) -> str | Hold:
+    """The right to one call that is no worker's, as the lease to end it by; or for how long there is none."""
+    lease = uuid4().hex
+    return budget.take(connection, account, windows, lease, CALL_SECONDS, though_held=True) or lease
 
 
 def drop(connection: sa.Connection, task: Task) -> None:

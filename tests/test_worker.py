@@ -125,7 +125,7 @@ def test_the_log_holds_no_secret(ledger: Ledger, smartlead: Sandbox, caplog: pyt
     assert API_KEY not in caplog.text
 
 
-def test_a_dry_run_sends_nothing_not_even_what_waited_before(ledger: Ledger, smartlead: Sandbox) -> None:
+def test_a_dry_run_tells_smartlead_nothing_not_even_what_waited_before(ledger: Ledger, smartlead: Sandbox) -> None:
     ledger.record([arrival("read")])
     worker = Worker(ledger, SmartLead(smartlead.url, API_KEY), replace(SETTINGS, dry_run=True))
     thread = Thread(target=worker.run)
@@ -135,5 +135,5 @@ def test_a_dry_run_sends_nothing_not_even_what_waited_before(ledger: Ledger, sma
         time.sleep(0.02)
     worker.stop()
     thread.join()
-    assert ask(smartlead, "requests") == []
+    assert [one for one in ask(smartlead, "requests") if one["method"] != "GET"] == []
     assert ledger.recent_deliveries()[0].state is State.PENDING

@@ -140,6 +140,7 @@ _ALL_FIELDS = (
         ("is", "is not"),
         "who wrote it: a person, a program that tells of an absence (auto-reply) or of a failed delivery (bounce)",
         sign=lambda facts: facts.kind_sign,
+        doubt=lambda facts: facts.doubt if facts.kind is None else None,
         choices=("person", "auto-reply", "bounce"),
     ),
 )
