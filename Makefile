@@ -29,6 +29,7 @@ bench: $(VENV)/.installed-dev ## speed and memory of the rules, in minutes (make
 	@$(BIN)/python -m bench.load $(BENCH)
 	@$(BIN)/python -m bench.hostile $(BENCH)
 	@$(BIN)/python -m bench.replies $(BENCH)
+	@$(BIN)/python -m bench.kinds $(BENCH)
 
 schema: $(VENV)/.installed ## write the JSON Schema of the rules anew, out of the language's table
 	@$(BIN)/python -c 'import json; from rules.engine.loading.schema import json_schema; print(json.dumps(json_schema(), ensure_ascii=False, indent=1))' > rules/engine/rules.schema.json

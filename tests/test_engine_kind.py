@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HERE = Path(__file__).parent
+HELD_OUT = "held_out"
 TAKEN_FOR = re.compile(r".+ taken for an? ")  # before the kind that is told by mistake
 
 
 def cases() -> Iterator[Any]:
     for path in sorted((HERE / "kinds").glob("*.yaml")):
+        if path.stem == HELD_OUT:
+            continue
         for kind, replies in yaml.safe_load(path.read_text("utf-8")).items():
             for number, case in enumerate(replies, start=1):
                 yield pytest.param(case, TAKEN_FOR.sub("", kind), id=f"{path.stem}: {kind} {number}")
@@ -52,6 +55,16 @@ def name_of(words: str, **case: str) -> str:
 def test_each_reply_is_told_for_what_it_is(case: dict[str, str], expected: str) -> None:
     kind = told(case)
     assert kind.name == expected, f"{case['why']}: {kind.sign}"
+
+
+def test_of_replies_that_nobody_tuned_on_no_person_is_a_program_and_most_programs_are_found() -> None:
+    """The goal is 97 % right; 92 % are reached, and held. All that are wrong are programs taken for persons."""
+    replies = yaml.safe_load((HERE / "kinds" / f"{HELD_OUT}.yaml").read_text("utf-8"))
+    right = {kind: sum(told(case).name == kind for case in cases) for kind, cases in replies.items()}
+    total = {kind: len(cases) for kind, cases in replies.items()}
+    assert total == {"person": 70, "auto-reply": 40, "bounce": 10}
+    assert right["person"] == total["person"]
+    assert sum(right.values()) / sum(total.values()) >= 0.92
 
 
 def test_nothing_is_said_of_a_reply_of_which_nothing_is_told() -> None:
@@ -149,10 +162,25 @@ def test_an_absence_is_a_programs_only_where_no_words_of_a_person_follow(words: 
     assert name_of(words) == expected, why
 
 
-def test_a_wish_below_an_automatic_subject_changes_nothing_but_a_departure_does() -> None:
-    subject = "Automatic reply: quick question"
-    assert name_of("Call me", subject=subject) == "auto-reply"
-    assert name_of("Call me, I have left the company", subject=subject) == "person"
+@pytest.mark.parametrize(
+    ("words", "subject", "expected", "why"),
+    [
+        ("Call me", "Automatic reply: quick question", "auto-reply", "programs name a telephone, too"),
+        ("Call me, I have left the company", "Automatic reply: quick question", "person", "somebody has left"),
+        ("Remove me", "Automatic reply: quick question", "person", "no program wants this"),
+        ("If urgent, send me a text", "Automatic reply: quick question", "auto-reply", "for urgent cases"),
+        ("", "Automatic reply: we take ten", "person", "no program wants this, in the subject"),
+        ("", "Automatic reply", "auto-reply", "nothing more is said"),
+        ("Back on Monday", "Out of office: quick question", "auto-reply", "typed, and the text bears it out"),
+        ("Start on Monday", "Out of office: quick question", "person", "typed, and the text does not"),
+        ("Back on Monday", "Out of office: we take ten", "person", "typed, with an order"),
+        ("I will reply when I return.", "Out of office: we take ten", "person", "typed, with an order and a promise"),
+    ],
+)
+def test_an_automatic_subject_counts_unless_somebody_has_left_or_clearly_wants_something(
+    words: str, subject: str, expected: str, why: str
+) -> None:
+    assert name_of(words, subject=subject) == expected, why
 
 
 def test_a_text_too_long_for_a_note_is_a_persons_but_an_automatic_subject_still_counts() -> None:
@@ -163,9 +191,14 @@ def test_a_text_too_long_for_a_note_is_a_persons_but_an_automatic_subject_still_
     assert name_of(note + "\n" * LONGEST, subject="Automatic reply: x") == "auto-reply"
 
 
-@pytest.mark.parametrize("kind", ["auto-reply", "bounce"])
-def test_every_beginning_of_a_subject_counts_at_the_beginning_and_not_after_a_reply_mark(kind: str) -> None:
-    for entry in (entry for language in lists_of("subjects")[kind].values() for entry in language):
+@pytest.mark.parametrize(
+    ("section", "kind"),
+    [("auto-reply", "auto-reply"), ("auto-reply unless it asks", "auto-reply"), ("bounce", "bounce")],
+)
+def test_every_beginning_of_a_subject_counts_at_the_beginning_and_not_after_a_reply_mark(
+    section: str, kind: str
+) -> None:
+    for entry in (entry for language in lists_of("subjects")[section].values() for entry in language):
         subject = f"{entry.upper()} quick question"
         assert told({"subject": subject}).name == kind, entry
         assert told({"subject": f"Re: {subject}"}).name == "person", entry

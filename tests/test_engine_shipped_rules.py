@@ -28,13 +28,27 @@ CASES = json.loads((Path(__file__).parent / "replies" / "cases.json").read_text(
 KINDS = Path(__file__).parent / "kinds"
 
 # The only words of people that may be hidden.
-PLAIN_REFUSALS = {"Kein Interesse", "Not interested, thanks.", "Not interested.", "No thanks."}
-ASKING_PROGRAMS = {"Call me on my mobile", "Did you know"}  # what automatic replies say and are shown for
+PLAIN_REFUSALS = {
+    "Kein Interesse",
+    "Not interested, thanks.",
+    "Not interested.",
+    "No thanks.",
+    "No, gracias.",
+    "We are not interested.",
+}
+ASKING_PROGRAMS = {
+    "Call me on my mobile",
+    "call me on my mobile",
+    "Did you know",
+    "Do you need help",
+}  # what automatic replies say and are shown for
 
 
 def replies_by_kind() -> Iterator[Any]:
     for path in sorted(KINDS.glob("*.yaml")):
         for kind, replies in yaml.safe_load(path.read_text("utf-8")).items():
+            if path.stem == "held_out" and kind != "person":
+                continue  # how many of these are found is held as a rate beside the tests of kinds
             for number, told in enumerate(replies, start=1):
                 yield pytest.param(kind, told, id=f"{path.stem}: {kind} {number}")
 

@@ -4,11 +4,13 @@ From the surest sign to the weakest, the first that holds decides:
 
 1. The sender is a mail server's program: a bounce. So is a subject that begins as a bounce does, if the text bears it
    out.
-2. The subject begins as automatic replies do: an auto-reply, unless the text says that somebody has left.
-3. A postmaster's address or SmartLead's category: if the text bears it out and asks for nothing.
+2. The subject begins as automatic replies do: an auto-reply, unless the text says that somebody has left, or the text
+   or the rest of the subject wants what no program wants.
+3. A postmaster's address, SmartLead's category or a beginning of a subject that people type too: if the text bears it
+   out and asks for nothing.
 4. The text alone, or a promise in it and a hint in the subject or the sender's address: if the text asks for nothing.
 
-A text that says nothing bears out whatever is claimed.
+An empty text bears out whatever is claimed. A thumb, a picture or three dots are not empty: they may be a yes.
 
 Where the text is not known whole, it may ask for something in the part that is missing. Then only a bounce is sure; the
 kind of a mail with any other sign of a program is unknown.
@@ -23,22 +25,25 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
 
-from rules.engine.mail.machine_text import Text
-from rules.engine.mail.sign_lists import lists_of, phrases_in
-from rules.engine.matching.folding import fold, is_boundary
-from rules.engine.matching.phrases import OPEN, PhraseIndex, without_closing_marks
+from rules.engine.mail.machine_text import Text, demand_in
+from rules.engine.mail.sign_lists import lists_of
+from rules.engine.mail.subjects import beginning_of, hint_in
+from rules.engine.matching.folding import fold
+from rules.engine.matching.phrases import OPEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from rules.engine.matching.phrases import Span
 
 Name = Literal["person", "auto-reply", "bounce"]
 
 _PERSON: Final = "person"
 _AUTO_REPLY: Final = "auto-reply"
 _BOUNCE: Final = "bounce"
+_POSTMASTER: Final = "bounce unless it asks"
+_TYPED: Final = "auto-reply unless it asks"
 _HINTS: Final = "hints of an auto-reply"
 _LONGEST_SUBJECT: Final = 1_000
-_GATEWAY_TAG: Final = re.compile(r"(?:\[[^\[\]]{1,30}\] ?)+")  # "[EXTERNAL] "
+_WORDS: Final = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +84,16 @@ def kind_of(
         sender=(sender or "").strip().partition("@")[0].casefold(),
         sender_name=fold((sender_name or "")[:_LONGEST_SUBJECT]),
         category=fold((category or "")[:_LONGEST_SUBJECT]),
-        text=Text(words),
+        text=Text(words, _names(f"{sender or ''} {sender_name or ''}")),
     )
     sure = _bounced(mail)
     if sure or words is not None:
         return sure or _automatic(mail) or _unless_it_asks(mail) or Kind(_PERSON)
     return None if _automatic(mail) or _by_envelope(mail) or _hint(mail) else Kind(_PERSON)
+
+
+def _names(sender: str) -> frozenset[str]:
+    return frozenset(_WORDS.findall(fold(sender[:_LONGEST_SUBJECT])))
 
 
 def _bounced(mail: _Mail) -> Kind | None:
@@ -93,27 +102,27 @@ def _bounced(mail: _Mail) -> Kind | None:
         return Kind(_BOUNCE, f'the sender is "{name}"')
     if mail.sender_name in _values("bounce names"):
         return Kind(_BOUNCE, f'the sender\'s name is "{_values("bounce names")[mail.sender_name]}"')
-    if (beginning := _subject_sign(mail.subject, "bounce")) and _bears_out(mail.text, _BOUNCE):
+    if (beginning := beginning_of(mail.subject, "bounce")) and _bears_out(mail.text, _BOUNCE):
         return Kind(_BOUNCE, f'the subject begins with "{beginning}"')
     return None
 
 
 def _automatic(mail: _Mail) -> Kind | None:
-    """An auto-reply by its subject, a person's if somebody has left."""
-    if beginning := _subject_sign(mail.subject, "auto-reply"):
+    """An auto-reply by its subject, a person's if somebody has left or clearly wants something."""
+    if beginning := beginning_of(mail.subject, "auto-reply"):
         sign = f'the subject begins with "{beginning}"'
-        return _departed(sign, mail.text) or Kind(_AUTO_REPLY, sign)
+        return _departed(sign, mail.text) or _demanding(sign, mail) or Kind(_AUTO_REPLY, sign)
     return None
 
 
 def _unless_it_asks(mail: _Mail) -> Kind | None:
     """What looks like a program, if no words of a person stand in the text."""
     claimed = _by_envelope(mail)
-    shown = claimed if claimed and _bears_out(mail.text, claimed.name) else _by_text(mail)
+    shown = claimed if claimed and _is_borne_out(claimed, mail) else _by_text(mail)
     kind = shown or claimed
     if kind is None:
         return None
-    if asking := _asking(kind.sign, mail.text):
+    if asking := _asking(kind.sign, mail):
         return asking
     if not mail.text.is_whole:
         return Kind(_PERSON, f"{kind.sign}, but the text is too long for a program's note")
@@ -129,10 +138,32 @@ def _bears_out(text: Text, name: Name) -> bool:
     return text.is_report() if name == _BOUNCE else bool(text.promise())
 
 
-def _asking(sign: str | None, text: Text) -> Kind | None:
-    """A person's, if the text asks for or offers something."""
-    wish = text.wish()
-    return Kind(_PERSON, f'{sign}, but the text asks or offers something ("{text.quote(wish)}")') if wish else None
+def _is_borne_out(claimed: Kind, mail: _Mail) -> bool:
+    if _sender_sign(mail.sender, _POSTMASTER) and mail.text.is_said_by_postmasters():
+        return True
+    if beginning_of(mail.subject, _TYPED) and mail.text.tells_of_return():
+        return True
+    return _bears_out(mail.text, claimed.name)
+
+
+def _asking(sign: str | None, mail: _Mail) -> Kind | None:
+    """A person's, if the text asks for or offers something, or a subject does that people type."""
+    wish = mail.text.wish()
+    in_subject = demand_in(mail.subject) if beginning_of(mail.subject, _TYPED) else None
+    return _wanting(sign, mail, wish, in_subject)
+
+
+def _demanding(sign: str, mail: _Mail) -> Kind | None:
+    """A person's, if the text or the subject wants what no program wants of strangers."""
+    return _wanting(sign, mail, mail.text.demand(), demand_in(mail.subject))
+
+
+def _wanting(sign: str | None, mail: _Mail, in_text: Span | None, in_subject: Span | None) -> Kind | None:
+    if in_text:
+        return Kind(_PERSON, f'{sign}, but the text asks or offers something ("{mail.text.quote(in_text)}")')
+    if in_subject:
+        return Kind(_PERSON, f'{sign}, but it asks or offers something ("{mail.subject[slice(*in_subject)]}")')
+    return None
 
 
 def _departed(sign: str | None, text: Text) -> Kind | None:
@@ -142,10 +173,12 @@ def _departed(sign: str | None, text: Text) -> Kind | None:
 
 
 def _by_envelope(mail: _Mail) -> Kind | None:
-    if name := _sender_sign(mail.sender, "bounce unless it asks"):
+    if name := _sender_sign(mail.sender, _POSTMASTER):
         return Kind(_BOUNCE, f'the sender is "{name}"')
-    if beginning := _subject_sign(mail.subject, "bounce"):
+    if beginning := beginning_of(mail.subject, "bounce"):
         return Kind(_BOUNCE, f'the subject begins with "{beginning}"')
+    if beginning := beginning_of(mail.subject, _TYPED):
+        return Kind(_AUTO_REPLY, f'the subject begins with "{beginning}"')
     if category := _values("category bounce").get(mail.category):
         return Kind(_BOUNCE, f'SmartLead\'s category is "{category}"')
     if category := _values("category auto-reply").get(mail.category):
@@ -164,10 +197,8 @@ def _by_text(mail: _Mail) -> Kind | None:
 
 
 def _hint(mail: _Mail) -> str | None:
-    found = _subject_hints().scan(mail.subject)
-    if found:
-        start, end = min(found.values())
-        return f'the subject has "{mail.subject[start:end]}"'
+    if found := hint_in(mail.subject):
+        return f'the subject has "{mail.subject[slice(*found)]}"'
     name = _sender_sign(mail.sender, _HINTS)
     return f'the sender is "{name}"' if name else None
 
@@ -184,40 +215,3 @@ def _sender_sign(name: str, section: str) -> str | None:
 def _values(section: str) -> dict[str, str]:
     """Give a list about senders and categories: each entry by its folded form."""
     return {fold(entry): entry for entry in lists_of("senders")[section][""]}
-
-
-def _subject_sign(subject: str, section: str) -> str | None:
-    """The beginning of a subject that is in the list, as it is written there."""
-    return next((sign for form in _forms(subject) if (sign := _beginning(form, section))), None)
-
-
-def _forms(subject: str) -> Iterator[str]:
-    yield subject
-    if tag := _GATEWAY_TAG.match(subject):
-        yield subject[tag.end() :]
-
-
-def _beginning(subject: str, section: str) -> str | None:
-    before_colon, loose = _beginnings(section)
-    head = without_closing_marks(subject.partition(":")[0])
-    if head in before_colon:
-        return before_colon[head]
-    if not subject.startswith(tuple(loose)):
-        return None
-    whole_words = (words for words in loose if subject.startswith(words) and is_boundary(subject, len(words)))
-    return next((loose[words] for words in whole_words), None)
-
-
-@cache
-def _beginnings(section: str) -> tuple[dict[str, str], dict[str, str]]:
-    """Give the beginnings that need a colon, without it, and the others; each with the entry as it is written."""
-    entries = [entry for language in lists_of("subjects")[section].values() for entry in language]
-    folded = {fold(entry): entry for entry in entries}
-    before_colon = {words.rstrip(": "): entry for words, entry in folded.items() if words.endswith(":")}
-    return before_colon, {words: entry for words, entry in folded.items() if not words.endswith(":")}
-
-
-@cache
-def _subject_hints() -> PhraseIndex:
-    languages = lists_of("subjects")[_HINTS].values()
-    return PhraseIndex(phrase for entries in languages for phrase in phrases_in(entries))

@@ -7,40 +7,33 @@ from functools import cache, cached_property
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+from rules.engine.mail.additions import goes_on, is_bare, is_courtesy, is_date, is_promise, is_report
 from rules.engine.mail.openings import find_openings
-from rules.engine.mail.sentences import partition_sentence, split_clauses, split_sentences, unwrap
+from rules.engine.mail.sentences import split_clauses, split_sentences, unwrap
 from rules.engine.mail.sign_lists import index_of, lists_of, phrases_in
 from rules.engine.matching.folding import fold, fold_with_offsets
 from rules.engine.matching.phrases import PhraseIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from rules.engine.mail.openings import Hit
     from rules.engine.matching.phrases import Span
 
 LONGEST: Final = 4_000  # characters: no program's note is longer, and what is written below may be a wish
 
 _GREETING: Final = 500  # characters that may stand before an opening
-_DATE: Final = 40
-_CLAUSE: Final = 60  # characters that an absence may go on for without a promise, such as a date
-_COURTESY: Final = 80  # characters of a courtesy, with the name or reason that follows it
-_SIGNATURE: Final = 8  # lines
-_WITHOUT_BLANKS: Final = "\u3000"  # from here on are the scripts in which one word may be a sentence
+_FIRST_WORDS: Final = 2  # "I am back on Monday", not "start without me until Monday"
 _ENGLISH: Final = "English"
 
 _QUESTION: Final = re.compile(r"[?؟](?![a-z0-9=/&%._-])|(?<=[\u03b1-\u03c9]);")  # the last is the Greek one
-
-_ADDRESS: Final = re.compile(
-    r"@|\d[\d ()/.+-]{4,}\d|^ *\d+\S*(?: \w+)?(?: \d{4})? *$"
-)  # a mail's, a telephone's; or a day
 
 
 class Text:
     """The words of a reply, folded and searched only as far as somebody asks. Places are in the folded text."""
 
-    def __init__(self, words: str | None) -> None:
+    def __init__(self, words: str | None, names: frozenset[str] = frozenset()) -> None:
+        """`names`: the words, folded, of which the sender's name and address are made."""
         self.words = (words or "")[:LONGEST]
+        self.names = names
         self.is_whole = len(words or "") <= LONGEST
 
     @cached_property
@@ -72,19 +65,39 @@ class Text:
         wishes = (self._first(index_of("persons", language, "wishes")) for language in sorted({*languages, _ENGLISH}))
         return next((wish for wish in wishes if wish), None)
 
+    def demand(self) -> Span | None:
+        """Where it says what no program says to strangers, outside of what is to be done in urgent cases."""
+        place = 0
+        for sentence in split_sentences(self.lines):
+            place = self.lines.index(sentence, place)
+            if (found := demand_in(sentence)) and not _all_of("companions", "settings").scan(sentence):
+                return place + found[0], place + found[1]
+        return None
+
     @property
     def is_silent(self) -> bool:
-        """Whether it says nothing: neither a letter nor a digit."""
-        return not any(map(str.isalnum, self.words))
+        """Whether nothing at all stands in it. A thumb, or three dots, may be an answer."""
+        return not self.folded.strip()
+
+    def is_said_by_postmasters(self) -> bool:
+        """Whether it has what is a report under a postmaster's address alone."""
+        return bool(self._first(index_of("bounces", "said by postmasters", "")))
+
+    def tells_of_return(self) -> bool:
+        """Whether it is one short clause that says at once when somebody is back."""
+        found = self._first(_all_of("companions", "returns"))
+        begins = found is not None and self.folded[: found[0]].count(" ") <= _FIRST_WORDS
+        return begins and is_bare(self.folded, _ENGLISH)
 
     def is_report(self) -> bool:
         """Whether it has anything that mail servers put into their reports, wherever that stands."""
         return self._has_mark() or any(hit.opening.section == "bounces" for hit in self._hits)
 
     def bounce(self) -> Span | None:
-        """Where it begins as a mail server's report does."""
+        """Where it begins as a mail server's report does, if all that follows is one's."""
         hit = next((hit for hit in self._hits if hit.opening.section == "bounces" and self._opens(hit)), None)
-        return (hit.start, hit.end) if hit and self._has_mark() else None
+        is_whole_report = hit and self._has_mark() and is_report(self.folded[hit.start :])
+        return (hit.start, hit.end) if hit and is_whole_report else None
 
     def auto_reply(self) -> Span | None:
         """Where it begins as a program's answer does, if it goes on as one."""
@@ -92,11 +105,14 @@ class Text:
         return next(((hit.start, hit.end) for hit in hits if self._goes_on(hit)), None)
 
     def promise(self) -> Span | None:
-        """Where it says something that programs promise, and sometimes people."""
+        """Where it says something that programs promise, and sometimes people, with nothing joined to it."""
         answered = self._first(_all_of("companions", "answers"))
-        return self._first(_all_of("companions", "promises")) or (
+        found = self._first(_all_of("companions", "promises")) or (
             self._first(_all_of("companions", "settings")) if answered else None
         )
+        sentences = set(split_sentences(self.lines)) if found else ()
+        is_plain = any(is_promise(said, language) for said in sentences for language in lists_of("companions"))
+        return found if is_plain else None
 
     @cached_property
     def _hits(self) -> tuple[Hit, ...]:
@@ -116,99 +132,24 @@ class Text:
         if hit.start > _GREETING:
             return False
         *before, same_clause = split_clauses(self.lines[: hit.start])
-        if not _is_date(same_clause):
+        if not is_date(same_clause):
             before.append(same_clause)
-        return all(_is_courtesy(clause, hit.opening.language) for clause in before if clause)
+        return all(is_courtesy(clause, hit.opening.language) for clause in before if clause)
 
     def _goes_on(self, hit: Hit) -> bool:
         """Whether all that follows is what programs add."""
         section, language = hit.opening.section, hit.opening.language
-        if section == "declarations":
-            return True
         if section == "receipts" and not self._first(index_of("companions", language, "tickets")):
             return False
-        added = _is_promise if section == "absences" else _is_ticket
-        own, below = partition_sentence(self.lines[hit.end :])
-        return (added(own, language) or _is_bare(own, language)) and _adds_only(below.split("\n"), added, language)
+        return goes_on(self.lines[hit.end :], section, language, self.names)
 
     def _first(self, index: PhraseIndex) -> Span | None:
         return min(index.scan(self.folded).values(), default=None)
 
 
-def _is_bare(sentence: str, language: str) -> bool:
-    """Whether it is one short clause, such as a date."""
-    clause, *others = split_clauses(sentence)
-    return len(clause) <= _CLAUSE and not any(others) and not index_of("companions", language, "turns").scan(clause)
-
-
-def _is_promise(sentence: str, language: str) -> bool:
-    """Whether it says what programs add to an absence, and nothing of a person's own is joined to that."""
-    settings = index_of("companions", language, "settings").scan(sentence).values()
-    answers = index_of("companions", language, "answers").scan(sentence).values() if settings else ()
-    promises = index_of("companions", language, "promises").scan(sentence).values()
-    found = [span for span in promises if not any(_is_within(span, setting) for setting in settings)]
-    end = max((end for _, end in (*found, *answers)), default=None)
-    if end is None:
-        return False
-    last = max((end for _, end in settings), default=0)
-    if last > end and not _is_date(split_clauses(sentence[last:])[0]):
-        return False  # "I answer on my return with the order"
-    return _ends_plainly(sentence[max(end, last) :], language)
-
-
-def _is_date(words: str) -> bool:
-    """Whether it is one, or nothing: "on Monday 9 March"."""
-    return len(words) <= _DATE and any(map(str.isdigit, words)) if words.strip() else True
-
-
-def _is_within(inner: Span, outer: Span) -> bool:
-    return outer[0] <= inner[0] and inner[1] <= outer[1]
-
-
-def _ends_plainly(rest: str, language: str) -> bool:
-    """Whether the rest of a sentence joins nothing of a person's own."""
-    plain = rest.replace("e-mail", "email")  # an "e" alone is a turn in Portuguese and in Italian
-    _, *others = split_clauses(rest)
-    own = (index_of("companions", language, section).scan(plain) for section in ("turns", "purposes"))
-    return not any(own) and all(
-        _is_courtesy(clause, language) or _ADDRESS.search(clause) for clause in others if clause
-    )
-
-
-def _is_ticket(sentence: str, language: str) -> bool:
-    """Whether it says what programs add to a receipt."""
-    tickets = index_of("companions", language, "tickets").scan(sentence)
-    return bool(tickets) and _ends_plainly(sentence[max(end for _, end in tickets.values()) :], language)
-
-
-def _adds_only(lines: Sequence[str], added: Callable[[str, str], bool], language: str) -> bool:
-    """Whether each sentence is one that programs add, until a line ends with a courtesy and a name follows."""
-    for number, line in enumerate(lines, start=1):
-        sentences = list(split_sentences(line))
-        if not all(added(sentence, language) or _is_polite(sentence, language) for sentence in sentences):
-            return False
-        if sentences and not added(sentences[-1], language):
-            return _is_signature(lines[number:])
-    return True
-
-
-def _is_signature(lines: Sequence[str]) -> bool:
-    return len(lines) <= _SIGNATURE and not any(len(line) > _CLAUSE or line.endswith(".") for line in lines)
-
-
-def _is_polite(sentence: str, language: str) -> bool:
-    """Whether it is courtesies alone, and perhaps a name of one word."""
-    first, *others = (clause.strip() for clause in split_clauses(sentence) if clause)
-    own = [clause for clause in others if not _is_courtesy(clause, language)]
-    is_name = own == [sentence.rsplit(maxsplit=1)[-1]] and own[0] < _WITHOUT_BLANKS
-    return _is_courtesy(first, language) and (not own or is_name)
-
-
-def _is_courtesy(clause: str, language: str) -> bool:
-    folded = clause.strip()
-    indexes = (index_of("companions", spoken, "courtesies") for spoken in {language, _ENGLISH})
-    found = chain.from_iterable(index.scan(folded).values() for index in indexes)
-    return len(folded) <= _COURTESY and any(start == 0 for start, _ in found)
+def demand_in(folded: str) -> Span | None:
+    """Where a text says what no program says to strangers: that we remove them, call them, or sell to them."""
+    return min(_all_of("persons", "demands").scan(folded).values(), default=None)
 
 
 @cache

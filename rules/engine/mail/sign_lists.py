@@ -1,4 +1,7 @@
-"""Sign lists: the files of `signs/`, in which ops staff keep what programs and people write.
+"""Sign lists: the files of `signs/`, with what programs and people write.
+
+They belong to the program: ops staff may read them, and the trace names the entry that decided. A change of one comes
+with a mail in `tests/kinds`.
 
 A file is a map of names to lists, or of names to maps of lists. A list is a text block: one entry a line, as typed.
 Each file is read once, when it is first needed.
