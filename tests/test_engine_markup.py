@@ -158,7 +158,7 @@ def test_a_mail_that_is_not_read_to_its_end_says_so(html: str, *, capped: bool) 
 
 
 def test_a_cap_within_the_history_leaves_the_new_words_known() -> None:
-    page = read_markup("<p>Yes</p><div id=appendonsend></div>" + "<p>old</p>" * 30_000)
+    page = read_markup("<p>Yes</p><div id=divRplyFwdMsg></div>" + "<p>old</p>" * 30_000)
     assert page.capped
     assert page.ended
     assert [line.text for line in page.lines if line.mark is None] == ["Yes"]

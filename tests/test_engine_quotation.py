@@ -6,7 +6,6 @@ import pytest
 
 from rules.engine.mail.introductions import header_of, is_attribution
 from rules.engine.mail.quotation import Cut, Line, cut_history, tidy
-from rules.engine.mail.repetition import may_repeat, subtract
 
 
 def left(text: str, *, marked_up: bool = False) -> str:
@@ -214,35 +213,3 @@ def test_what_was_cut_is_named_in_order() -> None:
         Cut(3, 4, "original or forwarded mail"),
     )
     assert kept.ended
-
-
-SENT = "Hi Tom,\n\nWe book qualified meetings for teams like yours.\nWould a call on Thursday make sense?\n\nBest,\nAna"
-
-
-@pytest.mark.parametrize(
-    ("text", "kept", "why"),
-    [
-        ("No.\n\nWe book qualified meetings for teams like yours.", "No.", "our line goes"),
-        ("No.\nWE BOOK  qualified meetings\nfor teams like yours.", "No.", "also where it was wrapped anew"),
-        ("Hi Tom,\nYes!", "Hi Tom,\nYes!", "a short line may be alike by chance"),
-        ("Friday is better.\n\nBest,\nAna", "Friday is better.\n\nBest,\nAna", "and so may two"),
-        ("Hi Tom,\n\nWe book qualified meetings for teams like yours.\nNo.", "No.", "beside a long one they go"),
-    ],
-)
-def test_what_stands_in_our_own_mail_is_taken_away(text: str, kept: str, why: str) -> None:
-    lines = [Line(line) for line in text.split("\n")]
-    assert "\n".join(tidy(lines[at].text for at in subtract(lines, range(len(lines)), SENT))) == kept, why
-
-
-@pytest.mark.parametrize(
-    ("texts", "may", "why"),
-    [
-        (["Hi Tom,", "We book qualified meetings."], True, "a line of ours"),
-        (["We book", "qualified meetings."], True, "broken otherwise"),
-        (["Hi Tom,", "No, thanks."], False, "so little is alike by chance"),
-        (["", "  "], False, "blank lines are nobody's"),
-    ],
-)
-def test_a_quick_look_tells_whether_our_mail_can_be_in_the_reply(texts: list[str], *, may: bool, why: str) -> None:
-    lines = list(map(Line, texts))
-    assert may_repeat(lines, range(len(lines)), "Hi Tom,\nWe book qualified meetings.") == may, why

@@ -29,8 +29,8 @@ SENT: Final = (
         (Reply(html="<img>", text="No", preview="x"), Written("No", "No"), "text counts where HTML says nothing"),
         (Reply(html="", text=" ", preview="Yes"), Written("Yes", "Yes"), "then the preview"),
         (
-            Reply(html="Yes\n\n&gt;&gt; you"),
-            Written("Yes", "Yes\n\n>> you"),
+            Reply(html="Yes\n\n&lt;you&gt;"),
+            Written("Yes\n\n<you>", "Yes\n\n<you>"),
             "text in the HTML field",
         ),
         (

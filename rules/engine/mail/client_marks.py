@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -20,6 +19,7 @@ class ClientMark:
 
 
 _OUTLOOK: Final = ClientMark("quotation of Outlook", rest=True)
+_OUTLOOK_PLACE: Final = ClientMark("quotation of Outlook", rest=True)
 _OUTLOOK_QUOTE: Final = ClientMark("quotation of Outlook")
 _GMAIL: Final = ClientMark("quotation of Gmail")
 _YAHOO: Final = ClientMark("quotation of Yahoo")
@@ -36,7 +36,7 @@ OUTLOOK_HEADER: Final = ClientMark("mail below its header", rest=True)
 
 _BY_ID: Final = {
     "divrplyfwdmsg": _OUTLOOK,
-    "appendonsend": _OUTLOOK,
+    "appendonsend": _OUTLOOK_PLACE,
     "olk_src_body_section": _OUTLOOK,
     "mail-editor-reference-message-container": _OUTLOOK_QUOTE,
     "ms-outlook-mobile-signature": _TAG_LINE,
@@ -72,10 +72,6 @@ _BY_NAME: Final = {
 
 _MAIL_RU_SIGNATURE: Final = "data-signature-widget"
 
-_INVISIBLE: Final = re.compile(
-    r"(?:^|;)(?:display:none|visibility:hidden|mso-hide:all|opacity:0(?:\.0+)?(?![.\d])"
-    r"|(?:font-size|max-height):0(?:\.0+)?(?:px|pt|r?em|%)?(?=[;!]|$))"
-)
 _LONGEST_STYLE: Final = 2_000
 _KEPT_STYLES: Final = 512
 
@@ -101,26 +97,17 @@ def may_hold_answers(mark: ClientMark, tag: str) -> bool:
     return mark is _GMAIL and tag == "div"
 
 
+def is_place(mark: ClientMark) -> bool:
+    """Tell whether the element is only the place above a quotation, which begins with what follows it."""
+    return mark is _OUTLOOK_PLACE
+
+
 def is_below_rule(attributes: Mapping[str, str | None]) -> bool:
     """Tell whether Outlook's own line stands above the element, as it does above the header of a quoted mail."""
     return _has_rule_above((attributes.get("style") or "")[:_LONGEST_STYLE])
 
 
-def is_hidden(attributes: Mapping[str, str | None]) -> bool:
-    """Tell whether a reader of the mail cannot see the element."""
-    return "hidden" in attributes or _hides((attributes.get("style") or "")[:_LONGEST_STYLE])
-
-
 # A mail repeats a few styles on all its elements.
 @lru_cache(maxsize=_KEPT_STYLES)
-def _hides(style: str) -> bool:
-    return bool(_INVISIBLE.search(_compact(style)))
-
-
-@lru_cache(maxsize=_KEPT_STYLES)
 def _has_rule_above(style: str) -> bool:
-    return "border:none;border-top:solid" in _compact(style)
-
-
-def _compact(style: str) -> str:
-    return "".join(style.lower().split())
+    return "border:none;border-top:solid" in "".join(style.lower().split())

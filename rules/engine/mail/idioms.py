@@ -13,17 +13,18 @@ from rules.engine.matching.folding import fold
 
 def _any_of(phrases: str) -> str:
     """Give an alternation of phrases that are written with | between them."""
-    return "|".join(fold(phrase) for phrase in phrases.split("|"))
+    return "|".join(dict.fromkeys(fold(phrase) for phrase in phrases.split("|")))
 
 
 _WROTE: Final = _any_of(
     "wrote|writes|schrieb|a écrit|escribió|ha scritto|scrive|escreveu|schreef|napisał|napisała|pisze|skrev"
     "|kirjoitti|napsal|napsala|napísal|написал|написала|писал|пишет|пише|yazd\u0131|írta|a scris|έγραψε|je napisao"
-    "|va escriure|đã viết|menulis|geschrieben|geschreven|написа|je napisao|je napisala|napisao je|napisala je"
+    "|va escriure|idatzi du|đã viết|menulis|geschrieben|geschreven|написа|je napisala|napisao je|napisala je"
     "|написао|rašė|rakstīja|kirjutas|skrifaði|ne shkroi|נכתב|כתב|כתבה|نوشت|كتب|كتبت|ने लिखा"
 )
 _WROTE_UNSPACED: Final = _any_of("写道|寫道|작성|さんが書きました|เขียนว่า")
-WROTE: Final = re.compile(rf"\b(?:{_WROTE})\b|{_WROTE_UNSPACED}")
+# The vowel signs of Hindi, with which a word may end, are no letters to \b.
+WROTE: Final = re.compile(rf"\b(?:{_WROTE})(?!\w)|{_WROTE_UNSPACED}")
 """The verb of an attribution line."""
 
 _OWN_WRITING: Final = _any_of("I wrote|I have written|habe ich|schrieb ich|j'ai écrit|io ho scritto|heb ik")
@@ -73,6 +74,18 @@ DIVIDERS: Final = frozenset(
 )
 """What stands between dashes above a quoted mail."""
 
+REPLY_ABOVE: Final = re.compile(
+    _any_of(
+        "above this line|below this line to reply|oberhalb dieser Zeile|über dieser Zeile|oberhalb dieser Linie"
+        "|über dieser Linie|au-dessus de cette ligne|encima de esta línea|sopra questa riga|sopra questa linea"
+        "|acima desta linha|acima dessa linha|boven deze regel|boven deze lijn|ovanför denna rad|ovanför den här raden"
+        "|over denne linje|over denne linjen|powyżej tej linii|nad tą linią|nad tento řádek|nad tímto řádkem"
+        "|выше этой линии|выше этой строки|над этой строкой|tämän rivin yläpuolelle|bu sat\u0131r\u0131n üstüne"
+        "|bu sat\u0131r\u0131n üzerine|fölé a sor fölé|この行より上|この線より上|此行上方|此线以上|此行以上|이 줄 위"
+    )
+)
+"""What help desks put above the mail that they quote."""
+
 FORWARDS: Final = frozenset(
     _any_of(
         "Begin forwarded message:|Anfang der weitergeleiteten Nachricht:|Début du message transféré :"
@@ -105,13 +118,98 @@ _WHOLE_TAGS: Final = fold(
     "|נשלח מ[^ ]{0,4}DEVICE(?: שלי)?"
     "|أ.?رسلت من [^ ]{0,4} ?DEVICE|مرسل من [^ ]{0,4} ?DEVICE|تم الإرسال من [^ ]{0,4} ?DEVICE"
 ).replace("device", _DEVICE)
-_APOLOGIES: Final = _any_of("typo|brevity|brief|excuse|tippfehler|kürze|fautes|errores|errori|erros")
+_APOLOGIES: Final = _any_of(
+    "typos|typo|brevity|brief|excuse|short|errors|mistakes|spelling|autocorrect|tippfehler|kürze|fautes|brièveté"
+    "|errores|errori|erros|brevedad|brevità|typfouten|stavfel"
+)
+_APOLOGY_WORDS: Final = _any_of(
+    "please|pls|sorry|for|any|the|my|and|or|und|et|y|e|o|of|in|this|message|reply|email|pardon|forgive|all|it is|it's"
+    "|bitte|entschuldigen sie|entschuldigung|für|die|etwaige|eventuelle|mögliche|merci|d'excuser|excusez|les|la|mes"
+    "|éventuelles|de|ma|frappe|por favor|disculpe|disculpa|perdone|los|le|mis|posibles|scusate|scusi|gli|eventuali"
+    "|desculpe|os|possíveis|being|so|too|fat|fingers|thumbs|be|may|contain|phone|grammar|rechtschreibfehler|i|am"
+)
+_MODELS: Final = (
+    "for|on|the|all|new|my|app|apps|email|secure|mini|pro|max|plus|ultra|device|enterprise|by|von|pour|para|per|voor"
+    "|dla|do|for ios|and|und|cua|toi|saya|mea|meu|min|minn|мого|моего"
+)
+_MODEL: Final = rf"(?: (?:{_MODELS}|[^ .!?,;]*(?:\d|{_DEVICES})[^ .!?,;]*))"
+_SORRY: Final = rf"(?:{_APOLOGY_WORDS}|{_APOLOGIES})"
 TAG_LINE: Final = re.compile(
-    rf"(?:(?:{_SENT_FROM})\b[^.!?,;-]{{0,40}}\b(?:{_DEVICES})[^.!?,;-]{{0,30}}|{_WHOLE_TAGS})"
-    rf"(?:[.!]?$|[.,;!-].{{0,40}}(?:{_APOLOGIES}).{{0,60}}$)"
+    rf"(?:(?:{_SENT_FROM})\b[^.!?,;-]{{0,40}}\b(?:{_DEVICES})[^ .!?,;]*{_MODEL}{{0,8}}"
+    rf"(?: [^ .!?,;-]{{1,20}})?{_MODEL}{{0,8}}[ ()]{{0,6}}"
+    rf"|{_WHOLE_TAGS})"
+    rf"(?:[.!]?$|[.,;! -]{{1,3}}(?:{_SORRY}[ ,.!-]{{1,3}}){{0,12}}(?:{_APOLOGIES})"
+    rf"(?:[ ,.!-]{{1,3}}{_SORRY}){{0,12}}[.!]?$)"
 )
 """The line that a telephone or a mail program puts under what was written, maybe with an apology."""
 
 _WISHES: Final = _any_of("me|mich|moi|call|stop|remove|unsubscribe|delete|rufen|abmelden|rappelez|llame|chiami|bel")
 WISH: Final = re.compile(rf"\b(?:{_WISHES})\b")
 """What no program puts into such a line: the person went on writing behind it."""
+
+_OWN_WISHES: Final = _any_of(
+    "unsubscribe me|unsubscribe us|remove me|remove us|remove my|delete me|delete my|take me|take us|stop mailing|mich"
+    "|uns bitte|désabonnez-moi|désinscrivez-moi|me désabonner|me désinscrire|darme de baja|dadme|dame de baja|denme"
+    "|cancellatemi|cancellami|descadastre-me|verwijder mij|wypiszcie mnie|отпишите меня"
+)
+FOOTER: Final = re.compile(
+    rf"(?!.*\b(?:{_OWN_WISHES})\b)(?=.*(?:"
+    + _any_of(
+        "unsubscribe|opt out|opt-out|not hear from|stop receiving|no longer|reply stop|mailing list|remove you|abmelden"
+        "|abbestell|keine weiteren|keine mails|désabonn|désinscri|ne plus recevoir|darse de baja|responde baja"
+        "|no quieres recibir|no desea recibir|disiscriver|cancellarti|non ricevere|descadastr|cancelar inscrição"
+        "|uitschrijv|afmelden|avregistrer|avprenumerer|afmeld|avmeld|wypisać|zrezygnować|отписаться|odhlásit|peruuta"
+        "|配信停止|退订|退訂|수신거부|إلغاء الاشتراك|להסרה"
+    )
+    + r"))(?=.*(?:"
+    + _any_of(
+        "click|here|if you|to stop|to unsubscribe|reply stop|reply with|p.s.|you received|you are receiving|wenn sie"
+        "|falls sie|hier|antworten sie|pour ne|pour vous|cliquez|répondez|si no|si ya|haga clic|responde|se non"
+        "|clicca|rispondi|se não|clique|als u|klik|om |hvis|klicka|klikk|jeśli|kliknij"
+        "|если|нажмите|pokud|希望|ご返信|点击|回复|클릭"
+        "|ردوا|השיבו"
+    )
+    + r"|^(?:unsubscribe|abmelden|opt out)\W*$))"
+)
+"""How to get no more of our mails, as it stands below a mail to many."""
+
+BANNER: Final = re.compile(
+    _any_of(
+        "external|caution|outside of|outside your|originated|you don't often get|learn why this|do not click"
+        "|unknown sender|first time|suspicious|phishing|extern|achtung|vorsicht|attention|expéditeur|atención"
+        "|precaución"
+        "|attenzione|cuidado|let op|uwaga|obs|внимание|外部|注意"
+    )
+)
+"""What a gateway puts above a mail that comes from outside."""
+
+DISCLAIMER: Final = re.compile(
+    _any_of(
+        "confidential|intended recipient|virus|privileged|vertraulich|confidentiel|confidencial|riservat|vertrouwelijk"
+        "|registered in|all rights reserved|privacy|think before you print|consider the environment|poufn|конфиденц"
+    )
+)
+"""What companies put below every mail."""
+
+_ANSWERS: Final = "answers?|comments?|repl(?:y|ies)|responses?|notes?|remarks?|thoughts"
+_MARKED: Final = (
+    "in ?line|in (?:red|blue|green|bold|capitals?|caps|colou?r)|between your lines|interspersed|interleaved"
+)
+ANSWERS_BELOW: Final = re.compile(
+    rf"\b(?:(?:{_ANSWERS}) (?:are |is |in the mail |to your \w+ )?(?:below|underneath|{_MARKED})"
+    rf"|(?:see|answered|replied|responded|commented) (?:{_MARKED}|below)|"
+    rf"(?:see|look|scroll) (?:further )?(?:below|down)"
+    rf"|below in |^{_MARKED}\b"
+    rf"|(?:{_MARKED})\W*$|"
+    + _any_of(
+        "siehe unten|s\\. ?u\\.|weiter unten|unten stehend|im text|in rot|in blau|in grün|zwischen den zeilen"
+        "|ci-dessous|plus bas|voir ci-après|en rouge|en bleu|dans le texte|más abajo|a continuación|en rojo|en azul"
+        "|entre líneas|qui sotto|di seguito|più sotto|in rosso|in blu|nel testo|abaixo|em vermelho|em azul|no texto"
+        "|zie onder|hieronder|in het rood|in het blauw|in de tekst|poniżej|na czerwono|w tekście|se nedan|här nedan"
+        "|i rött|se nedenfor|herunder|i rødt|med rødt|alla olevat|punaisella|viz níže|níže|červeně|ниже|красным"
+        "|aşağ\u0131da|k\u0131rm\u0131z\u0131|lásd alább|lent|pirossal|mai jos|cu roșu|παρακάτω|以下に|下記に|赤字"
+        "|如下|红色|紅色|아래|빨간"
+    )
+    + r")"
+)
+"""How a person tells that answers stand in the mail that is quoted below."""

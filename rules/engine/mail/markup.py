@@ -14,18 +14,20 @@ from rules.engine.mail.client_marks import (
     ClientMark,
     find_mark,
     is_below_rule,
-    is_hidden,
+    is_place,
     may_hold_answers,
 )
 from rules.engine.mail.introductions import header_of, is_attribution
 from rules.engine.mail.markup_bounds import bound
 from rules.engine.mail.quotation import SIGNATURE_MARKS, Line
+from rules.engine.mail.visibility import hidden_classes, is_hidden
 
 MAX_TEXT: Final = 64 * 1024
 MAX_LINES: Final = 2_000
 
 _MAX_NODES: Final = 30_000
 _PEEKS: Final = 12
+_LONGEST_PEEK: Final = 500
 
 _BLANKS: Final = re.compile(r"[ \t\r\n\f]+")
 _TABS: Final = re.compile(r"[\t\r\f]")
@@ -58,14 +60,15 @@ class Page:
     capped: bool
 
 
-def read_markup(html: str, *, history: bool = True) -> Page:
+def read_markup(html: str, *, history: int = MAX_TEXT) -> Page:
     """Read what a person sees of an HTML mail, with quotations marked. Never raises, whatever the markup.
 
-    Without `history` a blank line with its mark stands for each quotation.
+    `history`: so many characters of quotations are read, from the top, and no element beyond them. Then a blank line
+    with its mark stands for each quotation.
     """
     bounded = bound(html)
     parser = LexborHTMLParser(bounded.encode("utf-8", "replace"))
-    reader = _Reader(history=history)
+    reader = _Reader(history, hidden_classes(bounded))
     if parser.body is not None:
         reader.read(parser.body)
     return Page(
@@ -76,8 +79,9 @@ def read_markup(html: str, *, history: bool = True) -> Page:
 class _Reader:
     """Walks the tree in a loop, because a mail may nest deeper than Python's stack, and gathers lines."""
 
-    def __init__(self, *, history: bool) -> None:
-        self._history = history
+    def __init__(self, history: int, hidden: frozenset[str]) -> None:
+        self._room = history  # for characters of quotations
+        self._hidden_classes = hidden
         self.lines: list[Line] = []
         self.hidden: list[str] = []
         self.ended = False
@@ -90,15 +94,14 @@ class _Reader:
 
     def read(self, body: LexborNode) -> None:
         """Read the element and all in it."""
-        node, path, parts = body, [""], self._parts
+        node, path = body, [""]
         for _ in range(_MAX_NODES):
             tag, child = node.tag or "", None
             if tag == "-text":
-                text = node.text_content or ""
-                parts.append(text if text.isprintable() else _without_tabs(text, preformatted=path[-1] == "pre"))
+                self._take(node.text_content or "", preformatted=path[-1] == "pre")
             elif tag not in _UNSEEN:
                 if tag in _SPACING:
-                    parts.append(_SPACING[tag])
+                    self._parts.append(_SPACING[tag])
                 attributes = node.attributes
                 if not (attributes or tag in _JUDGED) or self._enter(node, tag, attributes, len(path)):
                     child = node.first_child
@@ -106,21 +109,30 @@ class _Reader:
                 path.append(tag)
                 node = child
                 continue
-            while (follower := node.next) is None and len(path) > 1:
+            while (follower := None if self._is_past() else node.next) is None and len(path) > 1:
                 node = node.parent or body
                 if path.pop() in _BLOCKS:
-                    parts.append(_EDGE)
+                    self._parts.append(_EDGE)
                 self._leave(len(path))
-            if follower is None or self.full or len(path) == 1 or (self.ended and not self._history):
+            if follower is None or self.full:
                 break
             node = follower
         else:
             self.full = True
         self._end_lines()
 
+    def _take(self, text: str, *, preformatted: bool) -> None:
+        self._parts.append(text if text.isprintable() else _without_tabs(text, preformatted=preformatted))
+        if self._mark is not None:
+            self._room -= len(text.strip())
+
+    def _is_past(self) -> bool:
+        """Tell whether enough of the quotation was read, or of all that follows."""
+        return self._room <= 0 and (self._mark is not None or self.ended)
+
     def _enter(self, node: LexborNode, tag: str, attributes: dict[str, str | None], depth: int) -> bool:
         """Judge an element; False if nobody sees what is in it."""
-        if is_hidden(attributes):
+        if is_hidden(attributes, self._hidden_classes):
             self._hide(node)
             return False
         if tag == "sup" and _is_footnote("".join(self._parts[-1:]), node):
@@ -138,7 +150,7 @@ class _Reader:
 
     def _judge(self, node: LexborNode, tag: str, attributes: dict[str, str | None]) -> ClientMark | None:
         if (mark := find_mark(tag, attributes)) is not None:
-            return mark
+            return mark if not is_place(mark) or _is_above_rule(node) else None
         if is_below_rule(attributes) and _opens_with_header(node):
             return OUTLOOK_HEADER
         if tag == "blockquote" and (self._container is not None or self._is_introduced()):
@@ -154,7 +166,7 @@ class _Reader:
         if not mark.rest and node.first_child is None:
             return True
         self.ended = mark.rest and not self.full
-        if not self._history:
+        if self._room <= 0:
             self.lines.append(Line("", mark.name))
             return False
         self._mark = mark.name
@@ -202,7 +214,7 @@ def _without_tabs(text: str, *, preformatted: bool) -> str:
 
 def _is_footnote(before: str, node: LexborNode) -> bool:
     """Tell whether a raised text is no part of the word before it, as in "pricing¹", but unlike "1st" or "10⁶"."""
-    return before[-1:].isalpha() and not node.text(deep=True).strip(_FOOTNOTE)
+    return before[-1:].isalpha() and not _first_words(node)[0].strip(_FOOTNOTE)
 
 
 def _holds_quotation(node: LexborNode) -> bool:
@@ -213,15 +225,33 @@ def _holds_quotation(node: LexborNode) -> bool:
     return child is not None
 
 
+def _is_above_rule(node: LexborNode) -> bool:
+    """Tell whether the next element is a rule or marked as a quotation, and nothing stands between."""
+    follower = node.next
+    while follower is not None and (follower.tag == "br" or follower.is_text_node):
+        if follower.is_text_node and (follower.text_content or "").strip():
+            return False
+        follower = follower.next
+    return follower is not None and (
+        follower.tag == "hr" or find_mark(follower.tag or "", follower.attributes) is not None
+    )
+
+
 def _opens_with_header(node: LexborNode) -> bool:
     """Tell whether the first words in the element are a label such as "From:", in bold if it is an unknown one."""
+    text, bold = _first_words(node)
+    return header_of(text) is not None or (bold and text.endswith((":", "\uff1a")))
+
+
+def _first_words(node: LexborNode) -> tuple[str, bool]:
+    """Give the first words in the element, if they are near its beginning, and whether they are in bold."""
     inner, bold = node.first_child, False
     for _ in range(_PEEKS):
         if inner is None:
-            return False
-        text = (inner.text_content or "").strip() if inner.is_text_node else ""
+            break
+        text = (inner.text_content or "")[:_LONGEST_PEEK].strip() if inner.is_text_node else ""
         if text:
-            return header_of(text) is not None or (bold and text.endswith((":", "\uff1a")))
+            return text, bold
         bold = bold or inner.tag in {"b", "strong"}
         inner = inner.first_child or inner.next
-    return False
+    return "", bold

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rules.engine.mail.idioms import DATED_OPENING, TAG_LINE, WISH
+from rules.engine.mail.idioms import DATED_OPENING, DISCLAIMER, TAG_LINE, WISH
 from rules.engine.mail.introductions import (
     ATTRIBUTION_LINES,
     HEADER_LINES,
@@ -15,9 +15,12 @@ from rules.engine.mail.introductions import (
     ends_as_attribution,
     is_attribution,
     is_divider,
+    is_group_wise,
     is_header_block,
     is_labelled,
+    is_reply_line,
     is_snippet,
+    may_be_attribution,
 )
 from rules.engine.matching.folding import fold
 
@@ -26,6 +29,10 @@ if TYPE_CHECKING:
 
 SIGNATURE_MARKS: Final = ("-- ", "--\xa0")
 _BARE_MARK: Final = "--"  # a signature's without its blank, or a rule that a person drew
+QUOTED_LINES: Final = "quoted lines"
+UNMARKED_MAIL: Final = "mail below an attribution line"
+OWN_ENDINGS: Final = frozenset({"signature", "tag line"})  # of the person's own: no history
+_TO_THE_END: Final = None
 _SIGNATURE_LINES: Final = 15
 _BARE_SIGNATURE_LINES: Final = 6
 _LONGEST_CONTACT: Final = 60
@@ -54,11 +61,15 @@ class Cut(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Which lines of a mail are left, what was cut, and whether all from some line to the end was known as history."""
+    """Which lines of a mail are left, what was cut, and whether all from some line to the end was known as history.
+
+    `unsure`: a line that is left looks much like an attribution, and what is below it may be history.
+    """
 
     places: tuple[int, ...]
     cuts: tuple[Cut, ...]
     ended: bool
+    unsure: bool = False
 
 
 class _Found(NamedTuple):
@@ -73,7 +84,7 @@ def cut_history(lines: Sequence[Line], *, marked_up: bool) -> Kept:
 
     `marked_up`: the lines come from HTML, where the only line that begins with ">" may be the sender's own.
     """
-    signs_quote = not marked_up or sum(is_quoted(line.text) for line in lines) > 1
+    signs_quote = not marked_up or sum(mark is None and text[:1] == ">" for text, mark in lines) > 1
     kept: list[int] = []
     cuts: list[Cut] = []
     at = 0
@@ -83,13 +94,16 @@ def cut_history(lines: Sequence[Line], *, marked_up: bool) -> Kept:
             kept.append(at)
             at += 1
             continue
-        if found.length is None:
+        if is_reply_line(lines[at].text) and not any(lines[place].text.strip() for place in kept):
+            found = _Found("request of a help desk", 1)  # which stands above all, so the words are below it
+        if found.length is _TO_THE_END:
             kept = _without_rule(kept, lines)
             start = max(kept[-1] + 1 if kept else 0, cuts[-1].end if cuts else 0)
-            return Kept(tuple(kept), (*cuts, Cut(start, len(lines), found.name)), ended=True)
+            cuts.append(Cut(start, len(lines), found.name))
+            return Kept(tuple(kept), tuple(cuts), ended=True, unsure=_is_unsure(kept, lines))
         cuts.append(Cut(at, at + found.length, found.name))
         at += found.length
-    return Kept(tuple(kept), tuple(cuts), ended=False)
+    return Kept(tuple(kept), tuple(cuts), ended=False, unsure=_is_unsure(kept, lines))
 
 
 def tidy(texts: Iterable[str]) -> list[str]:
@@ -110,27 +124,33 @@ def _find(lines: Sequence[Line], at: int, *, signs_quote: bool) -> _Found | None
     text = lines[at].text
     if (mark := lines[at].mark) is not None:
         return _Found(mark, _run_length(lines, at, lambda line: line.mark == mark))
+    if is_group_wise(text):
+        return _Found(UNMARKED_MAIL, _TO_THE_END)
     if signs_quote and is_quoted(text):
-        return _Found("quoted lines", _run_length(lines, at, lambda line: is_quoted(line.text)))
+        return _Found(QUOTED_LINES, _run_length(lines, at, lambda line: is_quoted(line.text)))
     if not text.strip() or len(text) > LONGEST_LINE:
         return None
     return _find_introduction(lines, at) or _find_ending(lines, at)
 
 
+def _is_unsure(kept: Sequence[int], lines: Sequence[Line]) -> bool:
+    return any(may_be_attribution(lines[at].text) for at in kept)
+
+
 def _find_introduction(lines: Sequence[Line], at: int) -> _Found | None:
     if is_divider(lines[at].text):
-        return _Found("original or forwarded mail", None)
+        return _Found("original or forwarded mail", _TO_THE_END)
     if is_snippet(lines[at].text):
         return _Found("attribution line", 1)
     if _is_header(lines, at):
-        return _Found("mail below its header", None)
+        return _Found("mail below its header", _TO_THE_END)
     length = _attribution_length(lines, at)
     if not length:
         return None
     if _is_above_quotation(lines, at + length, at_end=True):
         length += _run_length(lines, at + length, lambda line: is_quoted(line.text) or not line.text.strip())
         return _Found("attribution line", length)
-    return _Found("mail below an attribution line", None)
+    return _Found(UNMARKED_MAIL, _TO_THE_END)
 
 
 def _find_ending(lines: Sequence[Line], at: int) -> _Found | None:
@@ -167,8 +187,8 @@ def _attribution_length(lines: Sequence[Line], at: int) -> int:
         if not ends_as_attribution(line.text):
             continue
         quotation = _is_above_quotation(lines, at + len(parts), at_end=False)
-        if is_attribution(" ".join(parts), above_quotation=quotation):
-            return len(parts) if _begins_here(parts, above_quotation=quotation) else 0
+        found = is_attribution(" ".join(parts), above_quotation=quotation)
+        return len(parts) if found and _begins_here(parts, above_quotation=quotation) else 0
     return 0
 
 
@@ -199,9 +219,16 @@ def _signature_length(lines: Sequence[Line], at: int) -> int:
             break
         if line.mark is not None or is_quoted(line.text) or _POSTSCRIPT.match(line.text):
             return length
-        if _find_introduction(lines, at + length):
+        if _find_introduction(lines, at + length) or _goes_on(lines, at, at + length):
             return length
     return _SIGNATURE_LINES + 1
+
+
+def _goes_on(lines: Sequence[Line], start: int, at: int) -> bool:
+    """Tell whether a sentence stands here, apart from the signature that began above: the person went on writing."""
+    text = lines[at].text.strip()
+    apart = at > start + 1 and not lines[at - 1].text.strip()
+    return apart and _is_sentence(text) and not (_CONTACT.search(text) or DISCLAIMER.search(fold(text)))
 
 
 def _contacts_length(lines: Sequence[Line], at: int) -> int:

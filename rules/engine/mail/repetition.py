@@ -2,37 +2,203 @@
 
 from __future__ import annotations
 
-from itertools import groupby
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
+from rules.engine.mail.idioms import FOOTER
 from rules.engine.matching.folding import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from rules.engine.mail.quotation import Line
 
-_SHORT: Final = 20  # so few characters, such as "Best," and a first name, may be alike by chance
+_LEAST_LINES: Final = 2  # one line alone may be what the person says in our words
+_LEAST_TEXT: Final = 40  # characters: "Best," and a first name may be alike by chance
+_NEARLY_ALL: Final = 0.8  # of our words
+_ALIKE: Final = 0.7  # of the words of a line that was changed a little
+_PAIRED: Final = 0.8  # of its pairs of neighbours
+_LEAST_WORDS: Final = 4
+_FEW: Final = 100  # lines
+_BEGINNING: Final = 12  # characters of a line
+_LONGEST_TEXT: Final = 10_000  # characters
+_FOOTER_LINES: Final = 20
+_LONGEST_FOOTER: Final = 500
+_MOST_STARTS: Final = 8  # of sentences with the same first word, so that nothing takes long
+
+# Mail programs and link trackers change these.
+_CHANGED: Final = re.compile(r"<?(?:https?://|mailto:)[^\s<>]*>?|\[(?:cid|image|inline)[^\[\]]{0,200}\]")
+_LINE_END: Final = " \u00b6 "
+_ENDS: Final = frozenset(".!?\u3002\u00b6")  # as they are folded
+# A script that is written without blanks may be broken anywhere, so there each character is a word.
+_UNSPACED: Final = "\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
+_A_WORD: Final = rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+"
+_WORD: Final = re.compile(_A_WORD)
+_WORD_OR_END: Final = re.compile(rf"{_A_WORD}|[.!?\u3002\u00b6]")
+_NOWHERE: Final = -1
 
 
-def may_repeat(lines: Sequence[Line], places: Sequence[int], sent: str) -> bool:
-    """Tell, before the mail that we sent is looked into, whether `subtract` could find enough of it in the lines."""
-    whole = fold(sent)
-    texts = (lines[at].text.strip() for at in places)
-    return sum(len(text) for text in texts if text and fold(text) in whole) >= _SHORT
+@dataclass(frozen=True, slots=True)
+class Subtracted:
+    """Which places are left without our mail. `mirrored`: nothing else is there. `footed`: maybe our footer is left."""
+
+    places: Sequence[int]
+    mirrored: bool = False
+    footed: bool = False
 
 
-def subtract(lines: Sequence[Line], places: Sequence[int], sent: str) -> list[int]:
-    """Give those of the places whose lines do not stand in the mail that we sent; short ones only beside others."""
-    ours = frozenset(map(fold, sent.splitlines())) | {""}
-    whole = fold(sent)
-    kept: list[int] = []
-    for is_ours, run in groupby(places, lambda at: _stands_in(fold(lines[at].text), ours, whole)):
-        same = list(run)
-        if not is_ours or sum(len(lines[at].text.strip()) for at in same) < _SHORT:
-            kept += same
-    return kept
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """The words of our mail, in their order, and where its lines and sentences begin and end."""
+
+    words: list[str]
+    starts: dict[str, list[int]]
+    ends: set[int]
+    known: frozenset[str]
+    pairs: frozenset[tuple[str, str]]
 
 
-def _stands_in(folded: str, ours: frozenset[str], whole: str) -> bool:
-    return folded in ours or (len(folded) >= _SHORT and folded in whole)
+class OurMail:
+    """The mail that was answered. Its words are looked into only where its lines do not say enough."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.lines: Final = frozenset(map(str.strip, text.splitlines()))
+
+    @cached_property
+    def _index(self) -> _Index:
+        words: list[str] = []
+        starts: dict[str, list[int]] = {}
+        ends: set[int] = set()
+        begins = True
+        for word in _WORD_OR_END.findall(fold(_LINE_END.join(_without_changed(self.text).splitlines()))):
+            if word in _ENDS:
+                begins = True
+                ends.add(len(words))
+                continue
+            if begins and len(places := starts.setdefault(word, [])) < _MOST_STARTS:
+                places.append(len(words))
+            begins = False
+            words.append(word)
+        return _Index(words, starts, ends | {len(words)}, frozenset(words), frozenset(pairwise(words)))
+
+    @cached_property
+    def _folded(self) -> str:
+        return fold(self.text)
+
+    @property
+    def size(self) -> int:
+        """The number of its words."""
+        return len(self._index.words)
+
+    def may_hold(self, texts: Sequence[str]) -> bool:
+        """Tell quickly whether one of the texts may begin a line of ours; true where they are many."""
+        return len(texts) > _FEW or any(fold(text[:_BEGINNING]) in self._folded for text in texts)
+
+    def follow(self, words: list[str], at: int) -> int | None:
+        """Give the place behind the words, if they go on at `at` or begin a sentence of ours; None if neither."""
+        for start in (at, *self._index.starts.get(words[0], [])):
+            end = start + len(words)
+            if self._index.words[start:end] == words:
+                return end
+        return None
+
+    def ends_at(self, place: int) -> bool:
+        """Tell whether a line or sentence of ours ends before the place."""
+        return place in self._index.ends
+
+    def resembles(self, words: list[str]) -> bool:
+        """Tell whether the words are a sentence of ours with a word or two changed."""
+        known = sum(word in self._index.known for word in words)
+        return len(words) >= _LEAST_WORDS and known >= _ALIKE * len(words)
+
+    def continues(self, words: list[str], *, loosely: bool) -> bool:
+        """Tell whether the words may stand within a sentence of ours; a few of them only if `loosely`."""
+        if len(words) <= _LEAST_WORDS:
+            return loosely and self._index.known.issuperset(words)
+        pairs = list(pairwise(words))
+        return sum(pair in self._index.pairs for pair in pairs) >= _PAIRED * len(pairs)
+
+
+def words_of(text: str) -> list[str]:
+    """Give the words of a text in folded form, without links and pictures; of a long one more than our mails have."""
+    text = text[:_LONGEST_TEXT]
+    return _WORD.findall(fold(_without_changed(text)))
+
+
+def subtract(lines: Sequence[Line], places: Sequence[int], ours: OurMail) -> Subtracted:
+    """Give the places without the lines that repeat our mail.
+
+    Only whole lines and sentences of ours go, at least two in their order, or one that is nearly all of our mail: the
+    person may say one thing in our words. Where nothing but our mail is left, with a word changed, it is mirrored.
+    """
+    if not ours.may_hold([text for at in places if (text := lines[at].text.strip())]):
+        return Subtracted(places)
+    runs = [run for run in _runs(lines, places, ours) if _is_enough(run, lines, ours)]
+    if not runs:
+        return Subtracted(places)
+    gone = {place for run in runs for place in run.places}
+    kept = [place for place in places if place not in gone]
+    rest = [(at, words) for at in kept if (words := words_of(lines[at].text))]
+    taken = sum(run.size for run in runs)
+    mirrored = taken >= ours.size // 2 and all(
+        ours.resembles(words) or ours.follow(words, _NOWHERE) for _, words in rest
+    )
+    whole = ours.ends_at(runs[-1].end) and runs[-1].end >= _NEARLY_ALL * ours.size
+    below = [lines[at].text for at, _ in rest if at > runs[-1].places[-1]]
+    return Subtracted(kept, mirrored, footed=whole and any(map(is_footer, below[:_FOOTER_LINES])))
+
+
+def is_footer(text: str) -> bool:
+    """Tell whether the line may be one of those that are put below a mail to many: how to get no more of them."""
+    return FOOTER.match(fold(text[:_LONGEST_FOOTER])) is not None
+
+
+@dataclass(slots=True)
+class _Run:
+    """Lines in the order of our mail: where they are, where in our words they end, and how many words they have."""
+
+    places: list[int]
+    end: int = 0
+    size: int = 0
+
+    def add(self, places: list[int], end: int, size: int) -> None:
+        self.places += places
+        self.end, self.size = end, self.size + size
+
+
+def _runs(lines: Sequence[Line], places: Sequence[int], ours: OurMail) -> Iterator[_Run]:
+    """Find the lines of ours, each run as far as it ends with a line or sentence. Blank lines break none."""
+    run, pending, size, at = _Run([]), [], 0, _NOWHERE
+    for place in places:
+        words = words_of(lines[place].text)
+        if not words:
+            pending.append(place)
+            continue
+        end = ours.follow(words, at)
+        if end is None or end != at + len(words):
+            yield run
+            run, pending, size = _Run([]), [], 0
+        at = _NOWHERE if end is None else end
+        if end is None:
+            continue
+        pending.append(place)
+        size += len(words)
+        if ours.ends_at(end):
+            run.add(pending, end, size)
+            pending, size = [], 0
+    yield run
+
+
+def _is_enough(run: _Run, lines: Sequence[Line], ours: OurMail) -> bool:
+    texts = [text for at in run.places if (text := lines[at].text.strip())]
+    if run.size >= _NEARLY_ALL * ours.size > 0:
+        return sum(map(len, texts)) >= _LEAST_TEXT // 2
+    return len(texts) >= _LEAST_LINES and sum(map(len, texts)) >= _LEAST_TEXT
+
+
+def _without_changed(text: str) -> str:
+    return _CHANGED.sub(" ", text) if "://" in text or "[" in text or "mailto:" in text else text

@@ -4,32 +4,38 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from html import unescape
 from itertools import groupby
 from typing import TYPE_CHECKING, Final, Literal
 
-from rules.engine.mail.markup import MAX_LINES, MAX_TEXT, read_markup
-from rules.engine.mail.markup_bounds import MAX_MARKUP
-from rules.engine.mail.quotation import Cut, Line, cut_history, tidy
-from rules.engine.mail.repetition import may_repeat, subtract
+from rules.engine.mail.answers import Quoted, find_doubt
+from rules.engine.mail.body import from_html, from_text, shows_picture
+from rules.engine.mail.markup import MAX_TEXT
+from rules.engine.mail.quotation import OWN_ENDINGS, Cut, Line, cut_history, tidy
+from rules.engine.mail.repetition import OurMail, Subtracted, subtract
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from model import Reply
+    from rules.engine.mail.body import Body
+    from rules.engine.mail.quotation import Kept
 
 Form = Literal["HTML", "text", "preview"]
 
-_MAX_SENT: Final = 16 * 1024
-_MAX_SENT_MARKUP: Final = 64 * 1024
-_LONGEST_TAG: Final = 2_000
+# Of the mail that was answered: we write no longer ones, and more takes time.
+_MAX_SENT: Final = 8 * 1024
+_MAX_SENT_MARKUP: Final = 16 * 1024
+_MARGIN: Final = 300  # characters of headers and footers around our mail where it is quoted
 _LONG_PREVIEW: Final = 40  # previews that were cut here are seen in production payloads
 
-_MARKUP: Final = re.compile(r"<(?:[a-zA-Z][a-zA-Z0-9]*(?=[\s/>])|[!/])")
-_MARKUP_ALONE: Final = re.compile(r"\s*<(?:!doctype html|html|head|body|div|p|span|table)(?:\s[^<>]*)?>", re.IGNORECASE)
+# What stands above every quoted mail in some way.
+_MAY_QUOTE: Final = re.compile(r"[:\uff1a](?:\s|$)|^[ \t]*>|--|__", re.MULTILINE)
 _SENTENCE_ENDS: Final = (".", "!", "?", "\u3002", "\uff01", "\uff1f")
 
-MIRROR: Final = "the reply repeats our own sent mail, so what the person wrote is not in it"
+MIRROR: Final = "the reply repeats our own sent mail, and the person's words, if there are any, cannot be told from it"
+FOOTED: Final = "below our own mail stands what may be its footer, or may be the person's"
+UNSURE: Final = "a line may be the person's or may introduce a quoted mail, and so may the words below it"
+PICTURE: Final = "the mail shows a picture and no words"
 CAPPED: Final = "the mail is longer than is read, and what was written may go on below"
 NOTHING_LEFT: Final = "nothing is left of the mail after its quotations were cut away"
 PREVIEW_CUT: Final = "the event carries a preview only, and it looks cut off"
@@ -74,18 +80,6 @@ class Written:
         return [part for part in parts if part.text]
 
 
-@dataclass(frozen=True, slots=True)
-class _Mail:
-    """A mail as lines, from whichever of its forms can be read."""
-
-    lines: tuple[Line, ...]
-    hidden: tuple[str, ...] = ()
-    ended: bool = False
-    capped: bool = False
-    marked_up: bool = False
-    whole: bool = True  # its history is in the lines, too
-
-
 def read(reply: Reply, *, history: bool = True) -> Written:
     """Read a reply's HTML, or its text where there is none, or else its preview. Never raises.
 
@@ -94,32 +88,44 @@ def read(reply: Reply, *, history: bool = True) -> Written:
     The time grows with the text and no faster; beyond 256 kB of HTML, 64 kB of text or 2,000 lines nothing is read,
     and `doubt` says so unless all from there on is history.
     """
-    mail = _from_html(reply.html, history=history) or _from_text(reply.text, history=history)
+    ours = _our_mail(reply)
+    reach = _reach(ours)
+    read_to = MAX_TEXT if history else reach
+    mail = from_html(reply.html, history=read_to) or from_text(reply.text, history=read_to)
     if mail is not None:
-        return _written(mail, reply, "HTML" if mail.marked_up else "text", None)
-    preview = _from_text(reply.preview, history=history)
+        return _written(mail, ours, reach, "HTML" if mail.marked_up else "text", None)
+    preview = from_text(reply.preview, history=read_to)
     if preview is not None:
-        return _written(preview, reply, "preview", PREVIEW_CUT if _looks_cut(reply.preview or "") else None)
+        return _written(preview, ours, reach, "preview", PREVIEW_CUT if _looks_cut(reply.preview or "") else None)
     if reply.html is None and reply.text is None:
         return Written() if reply.preview is None else Written("", "", PREVIEW_EMPTY, "preview")
-    return Written("", "")
+    return Written("", "", PICTURE if shows_picture(reply.html) else None)
 
 
-def _written(mail: _Mail, reply: Reply, form: Form, doubt: str | None) -> Written:
+def _written(mail: Body, ours: OurMail | None, reach: int, form: Form, doubt: str | None) -> Written:
     kept = cut_history(mail.lines, marked_up=mail.marked_up)
-    own = _without_ours(mail, kept.places, reply)
-    new = "\n".join(tidy(mail.lines[at].text for at in own)).strip()
-    if not new and any(mail.lines[at].text.strip() for at in kept.places):
-        doubt = MIRROR
-    elif mail.capped and not (mail.ended or kept.ended):
-        doubt = CAPPED
-    elif not new:
-        doubt = NOTHING_LEFT
-    elif kept.ended:
-        doubt = None
-    cuts = kept.cuts if len(own) == len(kept.places) else (*kept.cuts, *_ours(kept.places, own))
+    own = subtract(mail.lines, kept.places, ours) if ours is not None else Subtracted(kept.places)
+    new = "\n".join(tidy(mail.lines[at].text for at in own.places)).strip()
+    cuts = kept.cuts if len(own.places) == len(kept.places) else (*kept.cuts, *_ours(kept.places, own.places))
     whole = "\n".join(line.text for line in mail.lines).strip() if mail.whole else None
+    ended = mail.ended or kept.ended
+    quoted = Quoted(lines=mail.lines, cuts=kept.cuts, places=own.places, new=new, ended=ended, reach=reach)
+    cut_off = None if kept.ended else doubt  # what is below known history is none of the person's
+    doubt = cut_off or _doubt_of_the_rest(mail, kept, own, new) or find_doubt(quoted, ours)
     return Written(new, whole, doubt, form, mail.hidden, mail.lines, cuts)
+
+
+def _doubt_of_the_rest(mail: Body, kept: Kept, own: Subtracted, new: str) -> str | None:
+    """Tell why what is left is not all that the person wrote, or not only that."""
+    if own.mirrored and (not new or not kept.cuts):
+        return MIRROR
+    if mail.capped and not (mail.ended or kept.ended):
+        return CAPPED
+    if not new:
+        return NOTHING_LEFT
+    if own.footed:
+        return FOOTED
+    return UNSURE if kept.unsure else None
 
 
 def _ours(places: Iterable[int], own: Iterable[int]) -> Iterator[Cut]:
@@ -127,37 +133,24 @@ def _ours(places: Iterable[int], own: Iterable[int]) -> Iterator[Cut]:
         yield Cut(at, at + 1, "our own mail")
 
 
-def _without_ours(mail: _Mail, places: tuple[int, ...], reply: Reply) -> Sequence[int]:
-    """Give the places without what we wrote in the mail that was answered; what it quoted may be the person's words."""
-    sent = _from_text((reply.sent_text or "")[:_MAX_SENT]) or _from_html((reply.sent_html or "")[:_MAX_SENT_MARKUP])
-    if sent is None or not may_repeat(mail.lines, places, "\n".join(line.text for line in sent.lines)):
-        return places
-    kept = cut_history(sent.lines, marked_up=sent.marked_up)
-    return subtract(mail.lines, places, "\n".join(sent.lines[at].text for at in kept.places)[:_MAX_SENT])
-
-
-def _from_html(html: str | None, *, history: bool = True) -> _Mail | None:
-    if not html or not _MARKUP.search(html):
-        return _from_text(unescape(html[:MAX_MARKUP]), more=len(html) > MAX_MARKUP) if html else None
-    page = read_markup(html, history=history)
-    mail = _Mail(page.lines, page.hidden, page.ended, page.capped, marked_up=True, whole=history)
-    return mail if _says_something(mail) else None
-
-
-def _from_text(text: str | None, *, more: bool = False, history: bool = True) -> _Mail | None:
-    if not text:
+def _our_mail(reply: Reply) -> OurMail | None:
+    """Give what we wrote in the mail that was answered; what it quoted may be the person's words."""
+    text = (reply.sent_text or "")[:_MAX_SENT]
+    sent = from_text(text, history=0)
+    sent = sent or from_html((reply.sent_html or "")[:_MAX_SENT_MARKUP], history=0)
+    if sent is None:
         return None
-    if _MARKUP_ALONE.match(text, 0, _LONGEST_TAG) and "</" in text[:MAX_MARKUP]:
-        return _from_html(text, history=history)
-    plain = text[:MAX_TEXT].replace("\r\n", "\n").replace("\r", "\n")
-    lines = plain.split("\n", MAX_LINES)
-    capped = more or len(text) > MAX_TEXT or len(lines) > MAX_LINES
-    mail = _Mail(tuple(map(Line, lines[:MAX_LINES])), capped=capped)
-    return mail if _says_something(mail) else None
+    lines: Iterable[Line] = sent.lines
+    if sent.marked_up or _MAY_QUOTE.search(text):
+        cuts = cut_history(sent.lines, marked_up=sent.marked_up).cuts
+        quoted = {at for cut in cuts if cut.name not in OWN_ENDINGS for at in range(cut.start, cut.end)}
+        lines = [line for at, line in enumerate(sent.lines) if at not in quoted]
+    return OurMail("\n".join(line.text for line in lines)[:_MAX_SENT])
 
 
-def _says_something(mail: _Mail) -> bool:
-    return mail.capped or any(line.mark is not None or line.text.strip() for line in mail.lines)
+def _reach(ours: OurMail | None) -> int:
+    """Give how many characters of history are compared with our mail: as it has, and some more."""
+    return 0 if ours is None else len(ours.text) + _MARGIN
 
 
 def _looks_cut(preview: str) -> bool:
