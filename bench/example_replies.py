@@ -48,11 +48,15 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How a case came out: whole and nothing else; with words of another mail; without words that were written."""
+    """How a case came out: whole and nothing else; with words of another mail; without words that were written.
+
+    `doubtful`: the reading is in doubt, and need not be.
+    """
 
     exact: bool
     leak: bool
     loss: bool
+    doubtful: bool = False
 
 
 def load_cases(*, times: int = 1) -> list[Case]:
@@ -78,7 +82,7 @@ def score(case: Case, new: str, *, doubt: bool) -> Score:
     Where the reading itself is in doubt no rule can go wrong by it, so it is neither a leak nor a loss.
     """
     if case.doubt or doubt:
-        return Score(exact=case.doubt and doubt, leak=False, loss=False)
+        return Score(exact=case.doubt and doubt, leak=False, loss=False, doubtful=not case.doubt)
     found = _evened(line for line in new.splitlines() if _evened([line]) not in case.optional)
     lines = [line for line in (_evened([line]) for line in case.expected.split("\n")) if line not in case.optional]
     leak = any(_evened([phrase]).casefold() in found.casefold() for phrase in case.forbidden)

@@ -106,7 +106,7 @@ def test_a_mail_that_was_saved_with_its_headers_tells_its_subject_and_sender(tmp
     (tmp_path / "mail.eml").write_text(SAVED, "utf-8")
     done = flask("rules", "explain", write_rules(tmp_path, rules), "--mail", tmp_path / "mail.eml", "--text")
     assert "The person wrote:\n    Ich bin bis Montag in Köln.\nCut away" in done.stdout
-    assert 'Kind: auto-reply, because the subject begins with "Automatische Antwort"' in done.stdout
+    assert 'Kind: auto-reply, because the subject begins with "Automatische Antwort:"' in done.stdout
     assert 'unread: decided by "Kern"' in done.stdout
 
 

@@ -30,7 +30,7 @@ def test_a_reply_that_is_listed_as_wrong_is_still_wrong(case: Case) -> None:
     assert not judge(case).exact, f"it is right now: take `known` away from {case.name}"
 
 
-def test_replies_that_nobody_tuned_on_are_read_as_well_as_promised() -> None:
+def test_replies_that_were_not_tuned_on_when_they_were_written_are_read_as_well_as_promised() -> None:
     scores = [judge(case) for case in HELD_OUT]
     assert len(scores) >= LEAST_HELD_OUT
     assert sum(found.exact for found in scores) >= 0.90 * len(scores)
@@ -52,7 +52,7 @@ def test_the_examples_speak_many_languages_and_come_from_many_clients() -> None:
         ("Yes,", False, Score(exact=False, leak=False, loss=True)),
         ("Yes, call me. P.S. Reply STOP", False, Score(exact=False, leak=True, loss=False)),
         ("Yes, call me. On Monday", False, Score(exact=False, leak=False, loss=False)),
-        ("Yes, call me.", True, Score(exact=False, leak=False, loss=False)),
+        ("Yes, call me.", True, Score(exact=False, leak=False, loss=False, doubtful=True)),
     ],
     ids=["an optional line", "without it", "loss", "leak", "something else", "a doubt where there is none"],
 )
