@@ -11,7 +11,7 @@ from collections import Counter
 from typing import Final
 
 MAX_MARKUP: Final = 256 * 1024
-_MAX_TAGS: Final = 15_000
+_MAX_TAGS: Final = 12_000
 _MAX_DEPTH: Final = 200
 _MAX_FORMATTING: Final = 12
 _MAX_ATTRIBUTES: Final = 1_000
@@ -68,7 +68,7 @@ def _tangle(html: str) -> int | None:
             nest.close(name)
         elif name not in _FLAT:
             nest.open(name)
-        if count >= _MAX_TAGS or nest.depth > _MAX_DEPTH or nest.formatting.total() > _MAX_FORMATTING:
+        if count >= _MAX_TAGS or nest.depth > _MAX_DEPTH or nest.formatting > _MAX_FORMATTING:
             return tag.start()
     return None
 
@@ -82,20 +82,23 @@ class _Nest:
 
     def __init__(self) -> None:
         self.depth = 0
-        self.formatting: Counter[str] = Counter()
+        self.formatting = 0
+        self._formatting: Counter[str] = Counter()
         self._levels: list[list[str]] = [[]]
 
     def open(self, name: str) -> None:
         self.depth += 1
         if name in _FORMATTING:
-            self.formatting[name] += 1
+            self.formatting += 1
+            self._formatting[name] += 1
         if name in _BARRIERS:
             self._levels.append([])
         self._levels[-1].append(name)
 
     def close(self, name: str) -> None:
-        if self.formatting[name] > 0:
-            self.formatting[name] -= 1
+        if self._formatting[name] > 0:
+            self.formatting -= 1
+            self._formatting[name] -= 1
         level = self._levels[-1]
         if name not in level:
             return
