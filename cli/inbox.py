@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
 group = AppGroup("inbox")
 
+NUMBER = click.IntRange(1, 2**63 - 1)
 BUCKETS = ("accepted", "ignored", "parked", "quarantined")
 COLUMNS = ("event_id", "bucket", "received_at", "sender", "mark", "rule", "reason")
+COLUMNS_OF_PARKED = ("event_id", "bucket", "received_at", "lead", "mark", "rule", "reason")
 COLUMNS_OF_DUPLICATES = ("event_id", "bucket", "received_at", "repeats", "twin_of", "sender", "mark", "reason")
+COLUMNS_OF = {"duplicate": COLUMNS_OF_DUPLICATES, "parked": COLUMNS_OF_PARKED}
 COLUMNS_OF_REFUSED = ("refused_at", "reason", "sender", "path")
 COLOURS = {"quarantined": "red", "parked": "yellow", "ignored": "bright_black", "duplicate": "bright_black"}
 LISTED = {"duplicates": "duplicate", "refused": "refused"}  # option -> bucket, where the two differ
@@ -37,7 +40,7 @@ def _bucket_option(name: str, about: str | None = None) -> Callable[[Callable[..
 @_bucket_option("quarantined")
 @_bucket_option("duplicates", "Only what came more than once, or by two ways.")
 @_bucket_option("refused", "The last webhooks that were not let in, and how many for which reason.")
-@click.option("--body", "event_id", type=int, help="Print the stored body (without secrets) of this event.")
+@click.option("--body", "event_id", type=NUMBER, help="Print the stored body (without secrets) of this event.")
 @limit_option
 @json_option
 def show(bucket: str | None, event_id: int | None, limit: int, as_json: bool) -> None:  # noqa: FBT001 - click
@@ -57,6 +60,29 @@ def show(bucket: str | None, event_id: int | None, limit: int, as_json: bool) ->
         _show_events(ledger, bucket, limit, as_json=as_json)
 
 
+@group.command()
+@click.argument("event_ids", nargs=-1, type=NUMBER, metavar="[EVENT_ID]...")
+@click.option("--all", "everything", is_flag=True, help="Every parked reply.")
+def lookup(event_ids: tuple[int, ...], everything: bool) -> None:  # noqa: FBT001 - click
+    """Ask SmartLead now for the conversations of parked replies: of these events, or of all.
+
+    The worker asks, behind what it has to mark; see what came of it with flask inbox show --parked. Exit code 1 if an
+    event is not parked, or tells no lead that can be looked up.
+
+    \b
+    flask inbox lookup 17
+    flask inbox lookup --all
+    """
+    if bool(event_ids) == everything:
+        raise click.UsageError("Name events, or say --all: one of the two.")
+    asked = set(event_ids)
+    waiting = ready_ledger().retry_parked(None if everything else sorted(asked))
+    click.echo(f"{waiting} parked {'reply is' if waiting == 1 else 'replies are'} to be looked up now.")
+    if waiting < len(asked):
+        click.echo(f"{len(asked) - waiting} not: no parked reply, or one that tells no lead.", err=True)
+        raise SystemExit(1)
+
+
 def _show_body(ledger: Ledger, event_id: int) -> None:
     body = ledger.body_of(event_id)
     if body is None:
@@ -71,8 +97,12 @@ def _show_events(ledger: Ledger, bucket: str | None, limit: int, *, as_json: boo
         show_json({"counts": counts, "refused": refused, "events": events})
         return
     named = "a duplicate" if bucket == "duplicate" else bucket
-    columns = COLUMNS_OF_DUPLICATES if bucket == "duplicate" else COLUMNS
-    show_table(events, columns, COLOURS.get, "Nothing arrived yet." if bucket is None else f"Nothing was {named}.")
+    show_table(
+        events,
+        COLUMNS_OF.get(bucket or "", COLUMNS),
+        COLOURS.get,
+        "Nothing arrived yet." if bucket is None else f"Nothing was {named}.",
+    )
     shares = ", ".join(f"{counts.get(name, 0)} {name}" for name in (*BUCKETS, "duplicates"))
     click.echo(f"\n{sum(counts.values())} received: {shares}.{_not_let_in(refused)}")
 

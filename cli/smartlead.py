@@ -12,14 +12,16 @@ from flask.cli import AppGroup
 
 from cli.doctor.addresses import home_of
 from cli.doctor.asking import Asker, OwnPace, SharedPace
-from cli.doctor.examination import examine, look_at_campaigns, look_at_numbers, look_at_webhooks
-from cli.doctor.finding import Level, count
+from cli.doctor.examination import examine
+from cli.doctor.finding import Level
 from cli.doctor.forms import smartlead_form, token_for, zapier_form
-from cli.doctor.report import clear_notice, notice, show_finding, show_form
-from cli.doctor.subscriptions import Campaign
-from cli.output import fail, json_option, show_json, show_table
+from cli.doctor.listing import COLOURS, COLUMNS, look, row_of
+from cli.doctor.names import clean_texts
+from cli.doctor.report import TRIAL, clear_notice, notice, show_fields, show_report
+from cli.output import fail, json_option, printable, show_json, show_table
 from parts import current_parts
 from serving import make_handler
+from webhooks.paths import describe
 from webhooks.redaction import scrub
 
 if TYPE_CHECKING:
@@ -27,21 +29,15 @@ if TYPE_CHECKING:
 
     from cli.doctor.addresses import Home
     from cli.doctor.finding import Finding
-    from cli.doctor.subscriptions import Subscription
     from config import Settings
+    from handlers.reading import Reading
 
 group = AppGroup("smartlead")
 
-COLUMNS = ("campaign", "state", "id", "level", "events", "here", "name", "address")
-COLOURS = {"active": "green", "off": "red"}
 NOT_LISTED = (
     "SmartLead has no list of the webhooks of the account and of clients; one of the account takes the place of these"
     " for the same event. Look at one with --webhook NUMBER."
 )
-PASTED = {
-    "smartlead": "To paste in SmartLead → Settings → Webhooks (or a campaign's webhooks)",
-    "zapier": 'To paste in Zapier, action POST of "Webhooks by Zapier"',
-}
 campaigns_option = click.option(
     "--campaigns", type=click.IntRange(0, 10_000), default=20, show_default=True, help="How many campaigns to look at."
 )
@@ -53,9 +49,15 @@ webhook_option = click.option(
 @group.command()
 @campaigns_option
 @webhook_option
-@click.option("--show-token", is_flag=True, help="Show the token in what is to be pasted; at a terminal only.")
+@click.option(
+    "--paste", is_flag=True, help="Show what to paste in SmartLead's and Zapier's forms, even if all is well."
+)
+@click.option("--show-token", is_flag=True, help="The same, with the token in it; at a terminal only.")
+@click.option("--fields", is_flag=True, help="Only show which keys of an event tell what; examine nothing.")
 @json_option
-def doctor(campaigns: int, webhooks_: tuple[int, ...], show_token: bool, as_json: bool) -> None:  # noqa: FBT001 - click
+def doctor(  # noqa: PLR0913 - the command's options
+    *, campaigns: int, webhooks_: tuple[int, ...], paste: bool, show_token: bool, fields: bool, as_json: bool
+) -> None:
     """Examine everything between SmartLead and here, and say how to mend it.
 
     Asks SmartLead once for each campaign and a few times more, within SMARTLEAD_RATE_LIMITS, and sends a test event to
@@ -67,19 +69,20 @@ def doctor(campaigns: int, webhooks_: tuple[int, ...], show_token: bool, as_json
     """
     if show_token and (as_json or not sys.stdout.isatty()):
         raise click.UsageError("--show-token is for your eyes: at a terminal, and without --json.")
-    parts = current_parts()
-    findings: list[Finding] = []
-    with _asking(parts.settings, quiet=as_json) as asker:
-        for finding in examine(parts.settings, parts.ledger, asker, campaigns=campaigns, webhooks=webhooks_):
-            findings.append(clean := _clean(finding, parts.settings))
-            if not as_json:
-                show_finding(clean)
-    forms = {} if parts.settings.sandbox else _forms(home_of(parts.settings), show_token=show_token)
+    if fields:
+        show_json({"fields": describe()}) if as_json else show_fields(describe())
+        return
+    settings, ledger = current_parts().settings, current_parts().ledger
+    with _asking(settings, quiet=as_json) as asker:
+        examined = examine(settings, ledger, asker, campaigns=campaigns, webhooks=webhooks_)
+        findings = [_clean(finding, settings) for finding in examined]
+    forms = {} if settings.sandbox else _forms(home_of(settings), show_token=show_token)
     problems = sum(finding.level is Level.PROBLEM for finding in findings)
     if as_json:
-        show_json({"problems": problems, "calls": asker.calls, "findings": list(map(asdict, findings)), "paste": forms})
+        report = {"problems": problems, "calls": asker.calls, "findings": list(map(asdict, findings))}
+        show_json(report | {"paste": forms, "fields": describe()})
     else:
-        _show_end(forms, problems, asker.calls)
+        show_report(findings, forms, asker.calls, paste=paste or show_token)
     raise SystemExit(problems > 0)
 
 
@@ -106,38 +109,18 @@ def webhooks(
     if settings.problems:
         fail(*settings.problems)
     if settings.sandbox:
-        fail("This is the sandbox, which has no account. For real use set SMARTLEAD_API_KEY.")
-    home = home_of(settings)
+        fail(f"This is the sandbox, which has no account. For real use set SMARTLEAD_API_KEY.\n\n{TRIAL}")
     with _asking(settings, quiet=as_json) as asker:
-        rows = [_row(each, home, settings) for each in _look(asker, campaign, campaigns, webhooks_)]
+        shown = look(asker, campaign, campaigns, webhooks_)
+    rows = [row_of(each, home_of(settings)) for each in shown.webhooks]
+    clear_notice()
+    for sentence in (*shown.troubles, *shown.hints):
+        click.echo(sentence, err=True)
     if as_json:
         show_json(rows)
-        return
-    show_table(
-        [row | {"events": ", ".join(row["events"])} for row in rows],
-        COLUMNS,
-        COLOURS.get,
-        "SmartLead shows no webhook.",
-    )
-    click.echo(f"\n{NOT_LISTED}")
-
-
-def _look(asker: Asker, campaign: int | None, most: int, numbers: tuple[int, ...]) -> list[Subscription]:
-    """What SmartLead shows of what was asked for; or the end of the command, if that is nothing for a reason."""
-    if campaign is not None or numbers:
-        wanted = [Campaign(campaign, str(campaign))] if campaign else []
-        found = [*look_at_campaigns(asker, wanted)[1], *look_at_numbers(asker, numbers)]
-    else:
-        seen = look_at_webhooks(asker, most, ())
-        found = list(seen.of_campaigns)
-        if seen.unread:
-            click.echo(f"{count(seen.unread, 'further campaign')} not shown: see more with --campaigns N.", err=True)
-    clear_notice()
-    for trouble in dict.fromkeys(asker.troubles) if found else ():
-        click.echo(trouble, err=True)
-    if asker.troubles and not found:
-        fail(*dict.fromkeys(asker.troubles))
-    return found
+    elif rows or not shown.troubles:
+        _show_rows(rows)
+    raise SystemExit(bool(shown.troubles))
 
 
 @contextmanager
@@ -146,7 +129,12 @@ def _asking(settings: Settings, *, quiet: bool) -> Iterator[Asker]:
     own = settings.sandbox or bool(settings.problems or ledger.problems())
     pace = OwnPace(settings.windows) if own else SharedPace(ledger, settings.windows)
     with closing(make_handler(settings)) as handler:
-        yield Asker(handler.get, pace, (lambda _what: None) if quiet else notice)
+
+        def get(path: str) -> Reading:
+            reading = handler.get(path)
+            return replace(reading, value=clean_texts(reading.value, settings.secrets))
+
+        yield Asker(get, pace, (lambda _what: None) if quiet else notice)
 
 
 def _clean(finding: Finding, settings: Settings) -> Finding:
@@ -162,21 +150,10 @@ def _forms(home: Home, *, show_token: bool) -> dict[str, dict[str, str]]:
     }
 
 
-def _show_end(forms: dict[str, dict[str, str]], problems: int, calls: int) -> None:
-    for name, form in forms.items():
-        show_form(PASTED[name], form)
-    told = count(problems, "problem") if problems else "No problem"
-    click.echo(f"\n{told}. {count(calls, 'call')} to SmartLead.")
-
-
-def _row(webhook: Subscription, home: Home, settings: Settings) -> dict[str, Any]:
-    return {
-        "campaign": scrub(webhook.campaign, settings.secrets) if webhook.campaign else webhook.campaign_id,
-        "state": {True: "active", False: "off", None: None}[webhook.active],
-        "id": webhook.id,
-        "level": webhook.level,
-        "events": [scrub(event, settings.secrets) for event in webhook.events],
-        "here": "yes" if home.is_here(webhook.address) else "no",
-        "name": scrub(webhook.name, settings.secrets),
-        "address": home.show(webhook.address),
-    }
+def _show_rows(rows: list[dict[str, Any]]) -> None:
+    cells = [row | {"events": ", ".join(row["events"])} for row in rows]
+    show_table(cells, COLUMNS, COLOURS.get, "SmartLead shows no webhook.")
+    for row in rows:
+        if row["flaw"]:
+            click.echo(f"\nNot taken: the address of webhook {row['id']} {printable(row['flaw'])}.")
+    click.echo(f"\n{NOT_LISTED}")

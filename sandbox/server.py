@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sandbox.account import Account
 from sandbox.exchange import Exchange
+from sandbox.samples import SAMPLES
+from sandbox.webhooks import Webhook
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,6 +99,16 @@ class Sandbox:
         """Where it listens, without a slash at the end."""
         return f"http://{HOST}:{self._port}"
 
+    def add_webhooks(self, addresses: Sequence[str]) -> None:
+        """Set webhooks up in the first sample's campaign, with the events that Replymark wants."""
+        events, campaign = ("EMAIL_REPLY", "LEAD_CATEGORY_UPDATED"), SAMPLES[0]["campaign_id"]
+        self._account.workspace.webhooks.add(
+            [
+                Webhook(number, address, event_types=events, campaign_id=campaign)
+                for number, address in enumerate(addresses, start=1)
+            ]
+        )
+
     def start(self) -> None:
         """Listen, and serve from a daemon thread. OSError if the port is taken."""
         self._server = Server(self._port, self._account)
@@ -117,13 +129,17 @@ class Sandbox:
         self.stop()
 
 
-def serve(port: int, api_keys: Sequence[str], limits: Sequence[tuple[int, float]]) -> None:
+def serve(
+    port: int, api_keys: Sequence[str], limits: Sequence[tuple[int, float]], webhooks: Sequence[str] = ()
+) -> None:
     """Serve in the foreground until SIGTERM or SIGINT, which end it cleanly. Call it from the main thread.
 
+    `webhooks` are addresses that the first sample's campaign shows as its webhooks.
     SystemExit with a sentence if the port is taken.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)  # every thread inherits it, so that sigwait alone sees them
     sandbox = Sandbox(port, api_keys, limits)
+    sandbox.add_webhooks(webhooks)
     try:
         sandbox.start()
     except OSError as error:

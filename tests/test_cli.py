@@ -9,8 +9,8 @@ import pytest
 from commands import flask, settings_for, write_rules
 from ledgers import arrival, publish
 
-from ledger import Ledger, Refusal
-from model import Delivery, GiveUp
+from ledger import Hold, Ledger, Refusal
+from model import CategoryNames, Delivery, GiveUp, Lookup, NotFound
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +55,7 @@ def test_the_quarantine_can_be_read(settings: dict[str, str], ledger: Ledger) ->
     assert "The body is empty." in flask("inbox", "show", "--quarantined", settings=settings).stdout
     assert flask("inbox", "show", "--body", str(receipt.event_id), settings=settings).stdout == "{}\n"
     assert flask("inbox", "show", "--body", "999", settings=settings).returncode == 1
+    assert flask("inbox", "show", "--body", "9" * 30, settings=settings).returncode == 2
 
 
 def test_what_came_twice_or_by_two_ways_is_listed_and_the_counts_add_up(
@@ -100,6 +101,35 @@ def test_a_strangers_words_move_no_terminal(settings: dict[str, str], ledger: Le
     shown = flask("inbox", "show", settings=settings).stdout
     assert "\x1b" not in shown
     assert "\x07" not in shown
+
+
+def test_parked_replies_are_looked_up_again_when_somebody_says_so(settings: dict[str, str], ledger: Ledger) -> None:
+    parked: dict[str, Any] = {"bucket": "parked", "email_lead_map_id": None, "campaign_id": "7"}
+    first, second, untold = ledger.record(
+        [
+            arrival("read", key="a", lead="a@b.example", **parked),
+            arrival("read", key="b", lead="c@d.example", **parked),
+            arrival("read", key="c", lead=None, **parked),
+        ]
+    )
+    while not isinstance(asked := ledger.claim("default", ()), Hold):
+        ledger.settle(asked, NotFound("nobody knows it") if isinstance(asked, Lookup) else CategoryNames({}), (), 3)
+    done = flask("inbox", "lookup", str(first.event_id), settings=settings)
+    assert (done.returncode, done.stdout) == (0, "1 parked reply is to be looked up now.\n")
+    assert isinstance(claimed := ledger.claim("default", ()), Lookup)
+    assert claimed.lead == "a@b.example"
+    ledger.close()
+    assert "2 parked replies are" in flask("inbox", "lookup", "--all", settings=settings).stdout
+    done = flask("inbox", "lookup", str(second.event_id), str(untold.event_id), "999", settings=settings)
+    assert (done.returncode, done.stderr.startswith("2 not:")) == (1, True)
+    shown = flask("inbox", "show", "--parked", settings=settings).stdout
+    assert "c@d.example" in shown
+    assert "looked up once" in shown
+
+
+@pytest.mark.parametrize("wrong", [[], ["1", "--all"], ["0"], ["9" * 30]])
+def test_a_lookup_of_nothing_or_of_no_number_is_wrong_use(settings: dict[str, str], wrong: list[str]) -> None:
+    assert flask("inbox", "lookup", *wrong, settings=settings).returncode == 2
 
 
 def test_without_a_migrated_ledger_a_command_says_what_to_do(settings: dict[str, str]) -> None:

@@ -1,32 +1,17 @@
-"""What the doctor makes of answers and addresses: the sentences, and what must never be in them."""
+"""What the doctor makes of SmartLead's answers and of refused deliveries: the sentences, each with its mend."""
 
 from __future__ import annotations
 
-import json
-import socket
-import ssl
-from http.client import RemoteDisconnected
-from typing import Any
-
 import pytest
 
-from cli.doctor.account import compare_clocks, examine_clock, examine_key, examine_rate
-from cli.doctor.addresses import Home
-from cli.doctor.deliverers import Seen, examine_webhooks
-from cli.doctor.finding import DAY, Finding, Level
-from cli.doctor.forms import ZAP_DATA, smartlead_form, token_for, zapier_form
+from cli.doctor.account import compare_clocks, examine_categories, examine_clock, examine_key, examine_rate
+from cli.doctor.finding import DAY, Level
 from cli.doctor.installation import examine_refusals
-from cli.doctor.reach import Answered, explain, judge
-from cli.doctor.subscriptions import Campaign, read_campaign_webhooks, read_campaigns, read_webhook
 from config import Window
 from handlers.reading import Rate, Reading
 from ledger import Refusal
-from webhooks.paths import PATHS
 
 NOON = 1_770_811_200.0  # 2026-02-11T12:00:00Z
-HOME = Home("https://replymark.example/in", ("a-token-of-ours",), takes_secret_keys=False)
-RIGHT = "https://replymark.example/in/webhooks/smartlead?token=a-token-of-ours"
-ONE = Campaign(1, "One", "ACTIVE")
 DEFAULT = (Window(10, 1.0), Window(60, 60.0), Window(1000, 3600.0))
 
 
@@ -87,6 +72,29 @@ def test_a_clock_that_goes_wrong_is_told_with_the_difference() -> None:
 
 
 @pytest.mark.parametrize(
+    "date", ["soon", "", "Wed, 11 Feb 99999999999 12:00:00 GMT", "Wed, 11 Feb 2026 12:00:00 +9999999999", "0" * 5000]
+)
+def test_a_date_that_is_none_tells_nothing_of_the_clock(date: str) -> None:
+    assert examine_clock(reading(date=date), NOON).level is Level.UNKNOWN
+
+
+def test_a_rate_that_is_just_what_smartlead_allows_is_kept_to() -> None:
+    found = examine_rate(reading(rate=Rate(60, 59, "42")), DEFAULT, NOON).found
+    assert found == "SmartLead allows 60 requests at a time; ours (10/1s 60/1m 1000/1h) keep to it."
+
+
+def test_a_long_name_of_a_category_is_cut_and_known_all_the_same() -> None:
+    name = "Wants a call " * 20
+    answer = Reading(200, {}, [{"id": 1, "name": f"{name[:79]}…"}], None, 0.1)
+    (found,) = examine_categories(answer, {name: "Calls"})
+    assert found.level is Level.OK
+
+
+def refused(reason: str, *moments: float) -> list[Refusal]:
+    return [Refusal(moment, "/webhooks/smartlead", reason) for moment in moments]
+
+
+@pytest.mark.parametrize(
     ("refused_at", "last_reply", "level"),
     [
         pytest.param((), None, Level.OK, id="none"),
@@ -96,164 +104,22 @@ def test_a_clock_that_goes_wrong_is_told_with_the_difference() -> None:
         pytest.param((NOON - 7200, NOON - 60), NOON - 30, Level.WARNING, id="and replies come"),
     ],
 )
+@pytest.mark.parametrize("reason", ["wrong token", "wrong secret_key", "wrong signature"])
 def test_refused_deliveries_weigh_more_where_no_reply_follows(
-    refused_at: tuple[float, ...], last_reply: float | None, level: Level
+    reason: str, refused_at: tuple[float, ...], last_reply: float | None, level: Level
 ) -> None:
-    refusals = [Refusal(moment, "/webhooks/smartlead", "wrong token") for moment in refused_at]
-    assert examine_refusals(refusals, last_reply, NOON).level is level
+    (finding,) = examine_refusals(refused(reason, *refused_at), last_reply, NOON)
+    assert finding.level is level
 
 
-REALM = {"www-authenticate": 'Basic realm="Replymark"'}
+@pytest.mark.parametrize("reason", ["no token", "too large without a token"])
+def test_strangers_who_show_no_token_are_no_problem(reason: str) -> None:
+    (finding,) = examine_refusals(refused(reason, NOON - 60), None, NOON)
+    assert (finding.level, "Scanners do that daily" in str(finding.mend)) == (Level.WARNING, True)
 
 
-@pytest.mark.parametrize(
-    ("status", "headers", "body", "words"),
-    [
-        (302, {"location": "https://login.example/?next=%2Fsecret"}, "", "redirects to login.example"),
-        (401, REALM, '{"error": "No valid token."}', "does not know our token"),
-        (401, {"www-authenticate": "Basic realm=x"}, "", "asks for a sign-in"),
-        (403, {}, "<html>", "turns senders away"),
-        (404, {}, "<html>", "knows no /webhooks/smartlead (status 404)"),
-        (405, {}, "", "knows no /webhooks/smartlead (status 405)"),
-        (502, {}, "<html>", "Replymark behind it does not (status 502)"),
-        (503, {}, '{"error": "Not stored"}', "can not store events"),
-        (503, {}, "<html>", "Replymark behind it does not (status 503)"),
-        (200, {}, "<!doctype html><form>", "a web page"),
-        (200, {}, '{"ok": true}', "Something else than Replymark"),
-        (200, {}, '{"status": "ok", "event_id": "7"}', "Something else than Replymark"),
-        (200, {}, "[" * 100_000, "Something else than Replymark"),
-    ],
-)
-def test_each_wrong_answer_at_the_public_address_is_told_apart(
-    status: int, headers: dict[str, str], body: str, words: str
-) -> None:
-    finding = judge(Answered(status, headers, body.encode()))
-    assert isinstance(finding, Finding)
-    assert words in finding.found
-    assert finding.mend
-    assert "secret" not in finding.found
-
-
-def test_our_own_answer_gives_the_number_of_the_event() -> None:
-    body = json.dumps({"status": "ignored", "event_id": 12}).encode()
-    assert judge(Answered(200, {}, body)) == 12
-
-
-@pytest.mark.parametrize(
-    ("error", "words"),
-    [
-        (socket.gaierror(-2, "Name or service not known"), "is not known"),
-        (UnicodeError("label too long"), "Nothing can be sent"),
-        (ssl.SSLError(1, "WRONG_VERSION_NUMBER"), "does not speak TLS"),
-        (TimeoutError(), "did not answer within 10 seconds"),
-        (ConnectionRefusedError(), "Nothing listens"),
-        (RemoteDisconnected("?token=a-token-of-ours"), "broke off (RemoteDisconnected)"),
-    ],
-)
-def test_each_way_not_to_reach_the_public_address_is_told_apart(error: Exception, words: str) -> None:
-    finding = explain(error, "replymark.example")
-    assert words in finding.found
-    assert "a-token-of-ours" not in finding.found
-
-
-def test_a_certificate_that_is_not_valid_is_told_with_its_reason() -> None:
-    error = ssl.SSLCertVerificationError()
-    error.verify_message = "certificate has expired"
-    assert explain(error, "replymark.example").found.endswith("is not valid: certificate has expired.")
-
-
-@pytest.mark.parametrize(
-    "value",
-    [
-        pytest.param([{"id": 1, "name": "One", "status": "ACTIVE"}], id="a list"),
-        pytest.param({"data": [{"id": "1", "name": " One ", "status": "active"}]}, id="in data, numbers as text"),
-        pytest.param(
-            {"success": True, "data": {"campaigns": [{"id": 1, "name": "One", "status": "ACTIVE"}]}}, id="deep"
-        ),
-    ],
-)
-def test_campaigns_are_read_from_every_generation_of_the_list(value: Any) -> None:
-    assert read_campaigns(value) == [ONE]
-
-
-def test_campaigns_that_send_come_first_and_the_archived_do_not_come() -> None:
-    told = [(1, "COMPLETED"), (2, "ACTIVE"), (3, "ARCHIVED"), (4, "ACTIVE"), (5, "SOMETHING NEW")]
-    assert [each.id for each in read_campaigns([{"id": n, "status": status} for n, status in told])] == [4, 2, 1, 5]
-
-
-@pytest.mark.parametrize("value", [None, "x", 7, [], {}, {"data": None}, [[]], [{"id": True}], {"data": "none"}])
-def test_an_answer_that_is_no_list_holds_nothing(value: Any) -> None:
-    assert read_campaigns(value) == []
-    assert read_campaign_webhooks(value, ONE) == []
-    assert read_webhook(value) is None
-
-
-@pytest.mark.parametrize(
-    "events",
-    [
-        {"event_types": ["EMAIL_REPLY"]},
-        {"event_type_map": {"EMAIL_REPLY": True, "EMAIL_SENT": False}},
-        {"event_types": {"EMAIL_REPLY": True}},
-        {"event_type": "EMAIL_REPLY"},
-    ],
-)
-def test_the_events_of_a_webhook_are_read_in_each_shape(events: dict[str, Any]) -> None:
-    (webhook,) = read_campaign_webhooks([{"id": 3, "webhook_url": RIGHT} | events], ONE)
-    assert (webhook.events, webhook.tells_replies, webhook.tells_categories) == (("EMAIL_REPLY",), True, False)
-
-
-@pytest.mark.parametrize(
-    ("address", "flaw"),
-    [
-        (RIGHT, None),
-        (f"{RIGHT}&x=1", None),
-        ("https://REPLYMARK.example/in/webhooks/zapier/?token=a-token-of-ours", None),
-        ("https://replymark.example/webhooks/smartlead?token=a-token-of-ours", "leads to /webhooks/smartlead"),
-        ("https://replymark.example/in/webhooks/smartlead?token=another", "shows a token that is not among"),
-        ("https://replymark.example/in/webhooks/smartlead", "shows no token"),
-    ],
-)
-def test_a_flaw_of_our_address_in_smartlead_is_found(address: str, flaw: str | None) -> None:
-    assert HOME.is_here(address)
-    assert (HOME.flaw(address) or "").startswith(flaw or "")
-    assert (HOME.flaw(address) is None) == (flaw is None)
-
-
-def test_our_address_is_known_by_its_token_where_no_public_address_is_set() -> None:
-    unset = Home(None, HOME.tokens, takes_secret_keys=False)
-    assert unset.is_here("https://anything.example/webhooks/smartlead?token=a-token-of-ours")
-    assert not unset.is_here("https://anything.example/webhooks/smartlead?token=x")
-
-
-@pytest.mark.parametrize(
-    "address",
-    [
-        RIGHT,
-        "https://u:a-token-of-ours@replymark.example/in/webhooks/smartlead",
-        "https://hooks.else.example/catch/a-token-of-ours/",
-        "https://[a-token-of-ours",
-        "a-token-of-ours",
-    ],
-)
-def test_no_address_is_shown_with_its_secrets(address: str) -> None:
-    assert "a-token-of-ours" not in HOME.show(address)
-
-
-def test_a_webhook_that_was_read_twice_is_told_once() -> None:
-    row = {"id": 3, "name": "Ours", "webhook_url": RIGHT, "is_active": False, "event_types": ["EMAIL_REPLY"]}
-    listed, alone = read_campaign_webhooks([row], ONE), read_webhook(row | {"email_campaign_id": 1})
-    assert alone
-    found = examine_webhooks(Seen([ONE], 0, listed, [alone]), HOME, with_categories=False)
-    assert [each.found for each in found if each.level is Level.PROBLEM].count(
-        'Webhook 3 "Ours" leads here, but is switched off.'
-    ) == 1
-
-
-def test_every_key_that_a_zap_is_told_fills_the_field_that_it_is_told_for() -> None:
-    assert {key: field for key, (field, _) in ZAP_DATA.items() if field and key not in PATHS[field]} == {}
-
-
-def test_forms_show_no_token_unless_they_are_asked_to() -> None:
-    hidden = str([smartlead_form(HOME, token_for(HOME, whole=False, in_url=True)), zapier_form(HOME, "…")])
-    assert "a-token-of-ours" not in hidden
-    assert smartlead_form(HOME, token_for(HOME, whole=True, in_url=True))["Webhook URL"] == RIGHT
+def test_strangers_do_not_hide_a_sender_with_a_wrong_token() -> None:
+    both = [*refused("no token", NOON - 5, NOON - 4), *refused("wrong token", NOON - 60)]
+    wrong, strange = examine_refusals(both, None, NOON)
+    assert (wrong.level, "(wrong token: 1)" in wrong.found) == (Level.PROBLEM, True)
+    assert (strange.level, "(no token: 2)" in strange.found) == (Level.WARNING, True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -13,8 +15,11 @@ from secrets_of_tests import API_KEY
 from webhook_events import SHORT
 from website import environment
 
+from cli.doctor.finding import ok, unknown, warning
+from cli.doctor.report import show_report
 from ledger import Ledger, Refusal
 from sandbox import Sandbox
+from webhooks.paths import describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +62,54 @@ def test_people_read_sentences_and_what_to_paste(place: Place) -> None:
     assert f"{place.url}/webhooks/smartlead?token=<the first of WEBHOOK_TOKENS>" in done.stdout
     assert "zap|<the first of WEBHOOK_TOKENS>" in done.stdout
     assert "1 problem." in done.stdout
+
+
+def test_the_worst_stands_first(place: Place) -> None:
+    place.hooked()
+    done = flask("smartlead", "doctor", settings=place.settings)
+    levels = [line.split()[0] for line in done.stdout.partition("\n\n")[0].splitlines() if not line.startswith(" ")]
+    assert levels == sorted(levels, key=["problem", "warning", "unknown", "ok"].index)
+    assert len(set(levels)) == 4
+
+
+def test_where_all_is_well_there_is_nothing_to_paste_unless_it_is_asked_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    forms = {"smartlead": {"Name": "Replymark"}}
+    show_report([ok("key", "It is taken."), unknown("override", "Who knows.", "Look.")], forms, 3, paste=False)
+    assert "doctor --paste" in (shown := capsys.readouterr().out)
+    assert "Replymark" not in shown
+    assert shown.splitlines()[0].startswith("unknown")
+    show_report([ok("key", "It is taken.")], forms, 3, paste=True)
+    assert "Name  Replymark" in capsys.readouterr().out
+    show_report([warning("replies", "No reply.", "Send one.")], forms, 3, paste=False)
+    assert "Name  Replymark" in capsys.readouterr().out
+
+
+def test_the_keys_that_tell_a_field_are_printed_without_any_examination(place: Place) -> None:
+    done = flask("smartlead", "doctor", "--fields", settings=place.settings)
+    assert re.search(r"(?m)^lead +leadCorrespondence.targetLeadEmail, sl_lead_email, lead_email", done.stdout)
+    alone = json.loads(flask("smartlead", "doctor", "--fields", "--json", settings=place.settings).stdout)["fields"]
+    assert {field: tuple(keys) for field, keys in alone.items()} == describe()
+    assert control(place.box, "requests").json == []
+    assert place.doctor()["fields"] == alone
+
+
+def test_a_reply_that_names_what_smartlead_gave_up_is_told(place: Place) -> None:
+    assert [level for level, _, _ in place.sees("retired")] == ["unknown"]
+    link = "https://server.smartlead.ai/api/v1/master-inbox/mark-unread"
+    event = place.website.post(SHORT | {"then_call": link}).json["event_id"]
+    ((level, found, mend),) = place.sees("retired")
+    assert (level, f"still named by event {event}." in found) == ("warning", True)
+    assert "change-read-status" in str(mend)
+
+
+def test_a_base_address_of_smartleads_first_days_is_told(place: Place) -> None:
+    url = f"{place.box.url}/api"
+    assert next((level, mend) for level, _, mend in place.sees("retired", SMARTLEAD_BASE_URL=url)) == (
+        "problem",
+        f"Set it to {place.box.url}: /api/v1 is added to it.",
+    )
 
 
 def test_the_token_is_shown_at_a_terminal_and_nowhere_else(place: Place) -> None:
@@ -161,3 +214,5 @@ def test_the_sandbox_has_nothing_to_examine_at_smartlead() -> None:
     assert "0 calls to SmartLead" in done.stdout
     listing = flask("smartlead", "webhooks")
     assert (listing.returncode, "This is the sandbox" in listing.stderr) == (1, True)
+    assert "flask sandbox run" in done.stdout
+    assert "flask sandbox run" in listing.stderr

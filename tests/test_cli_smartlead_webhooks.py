@@ -76,6 +76,33 @@ def test_webhooks_are_listed_without_their_tokens(place: Place) -> None:
     assert not [secret for secret in ALL if secret in done.stdout + table]
 
 
+def test_a_webhook_that_leads_here_in_vain_is_no_webhook_that_leads_here(place: Place) -> None:
+    place.hooked()
+    place.hooked(2, webhook_url=f"{place.url}/webhooks/smartlead?token=an-old-one")
+    done = flask("smartlead", "webhooks", "list", "--json", settings=place.settings)
+    rows = {row["id"]: (row["here"], row["flaw"]) for row in json.loads(done.stdout)}
+    assert rows == {1: ("yes", None), 2: ("not taken", "shows a token that is not among WEBHOOK_TOKENS")}
+    table = flask("smartlead", "webhooks", settings=place.settings).stdout
+    assert "Not taken: the address of webhook 2 shows a token that is not among WEBHOOK_TOKENS." in table
+
+
+def test_a_number_that_smartlead_does_not_know_is_named(place: Place) -> None:
+    place.hooked()
+    alone = flask("smartlead", "webhooks", "--webhook", "99", settings=place.settings)
+    assert (alone.returncode, alone.stdout, "Webhook 99: " in alone.stderr) == (1, "", True)
+    both = flask("smartlead", "webhooks", "--webhook", "99", "--webhook", "1", "--json", settings=place.settings)
+    assert (both.returncode, "Webhook 99: " in both.stderr, "Webhook 1:" in both.stderr) == (1, True, False)
+    assert [row["id"] for row in json.loads(both.stdout)] == [1]
+
+
+def test_names_of_smartlead_are_cut(place: Place) -> None:
+    place.hooked(name=f"{'x' * 60}{TOKEN} and so on", is_active=False)
+    ((_, found, _),) = [each for each in place.sees("webhooks") if "switched off" in each[1]]
+    assert f'"{"x" * 60}[redacted] and ' in found
+    place.hooked(name="y" * 500, is_active=False)
+    assert any(f'"{"y" * 79}…"' in sentence for _, sentence, _ in place.sees("webhooks"))
+
+
 def test_a_campaign_that_smartlead_does_not_know_ends_the_list(place: Place) -> None:
     done = flask("smartlead", "webhooks", "list", "--campaign", "999", settings=place.settings)
     assert (done.returncode, "Campaign not found" in done.stderr) == (1, True)

@@ -136,3 +136,10 @@ def test_reset_takes_what_was_added(box: Sandbox) -> None:
     assert call(box, "GET", LEADS + ASTRID).json == {}
     assert call(box, "GET", "/api/v1/webhook/7").status == 404
     assert 77 not in [each["id"] for each in get(box, "/leads/fetch-categories")]
+
+
+def test_a_webhook_that_the_sandbox_is_started_with_is_shown_in_a_campaign(box: Sandbox) -> None:
+    box.add_webhooks(["https://replymark.example/webhooks/smartlead"])
+    (shown,) = get(box, f"/campaigns/{SAMPLES[0]['campaign_id']}/webhooks")["data"]
+    assert shown["webhook_url"] == "https://replymark.example/webhooks/smartlead"
+    assert shown["event_types"] == ["EMAIL_REPLY", "LEAD_CATEGORY_UPDATED"]

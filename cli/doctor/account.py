@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from cli.doctor.asking import is_blocked
 from cli.doctor.finding import Finding, lasting, listed, ok, problem, unknown, warning
+from cli.doctor.names import shortened
 from handlers.lookup import category_names
 from model import CategoryNames
 from rules.engine.matching.folding import fold
@@ -57,7 +58,7 @@ def examine_rate(reading: Reading, windows: Sequence[Window], now: float) -> Fin
     span = _span(reading.rate.reset if reading.rate else None, now)
     allowed = min(window.limit * ceil(span / window.seconds) for window in windows)
     if allowed <= told:
-        return ok("rate", f"SmartLead allows {told} requests at a time; ours ({ours}) keep below it.")
+        return ok("rate", f"SmartLead allows {told} requests at a time; ours ({ours}) keep to it.")
     found = f"SmartLead allows {told} requests in about {lasting(span)}, ours ({ours}) up to {allowed}."
     return warning("rate", found, "Lower SMARTLEAD_RATE_LIMITS, or raise RATE_RESERVE.")
 
@@ -84,7 +85,7 @@ def examine_clock(reading: Reading, now: float) -> Finding:
     """Whether this machine's time (seconds since 1970, at the answer) is SmartLead's."""
     try:
         ahead = now - parsedate_to_datetime(reading.headers.get("date", "")).timestamp()
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return unknown("clock", "SmartLead's answer tells no time.", "Compare `date -u` with a clock you trust.")
     return compare_clocks("This machine's clock", ahead, "SmartLead's")
 
@@ -140,4 +141,4 @@ def _missing(name: str, rule: str, names: list[str]) -> Finding:
 
 
 def _compared(name: str) -> str:
-    return fold(name).rstrip(".!?")
+    return fold(shortened(name)).rstrip(".!?")

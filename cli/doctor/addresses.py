@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
+from cli.doctor.names import shortened
 from webhooks import SOURCES
+from webhooks.redaction import scrub
 
 if TYPE_CHECKING:
     from config import Settings
@@ -30,39 +32,44 @@ class Home:
 
     def is_here(self, address: str) -> bool:
         """Whether an address leads to this installation: by its host, or by a token that only we have."""
-        parts = _split(address)
-        same_host = bool(self.public_url) and parts.netloc.lower() == _split(self.public_url or "").netloc.lower()
+        parts = split_address(address)
+        same_host = _site(parts) == _site(split_address(self.public_url or ""))
         return bool(parts.netloc) and (same_host or any(token in self.tokens for token in _tokens(parts)))
 
     def flaw(self, address: str) -> str | None:
         """Why deliveries to an address that leads here are not taken, as the end of a sentence; None if they are."""
-        parts, base = _split(address), _split(self.public_url or "").path.rstrip("/")
+        parts, base = split_address(address), split_address(self.public_url or "").path.rstrip("/")
         path = parts.path.rstrip("/")
         places = [f"{base}/webhooks/{source}" for source in SOURCES]
         if not any(path in {place, f"{place}/default"} for place in places):
-            return f"leads to {parts.path or '/'}, and not to {places[0]}"
+            return f"leads to {self._show_path(parts)}, and not to {places[0]}"
         shown = _tokens(parts)
         if shown and not any(token in self.tokens for token in shown):
             return "shows a token that is not among WEBHOOK_TOKENS"
-        if not shown and not self.takes_secret_keys and not parts.password:
+        if not shown and not self.takes_secret_keys:
             return "shows no token"
         return None
 
     def shows_old_token(self, address: str) -> bool:
         """Whether an address shows a token that is still taken, but is not the first one any more."""
-        shown = _tokens(_split(address))
+        shown = _tokens(split_address(address))
         return any(token in self.tokens[1:] for token in shown) and not any(token in self.tokens[:1] for token in shown)
 
     def show(self, address: str) -> str:
         """An address without what may be a secret: of another host only the host, for relays' paths are secrets."""
-        parts = _split(address)
+        parts = split_address(address)
         if not parts.hostname:
             return HIDDEN
         host = f"{parts.scheme}://{parts.hostname}{f':{port}' if (port := _port(parts)) else ''}"
         if not self.is_here(address):
             return f"{host}/{HIDDEN}"
         names = [name for name, _value in parse_qsl(parts.query, keep_blank_values=True)]
-        return f"{host}{parts.path}" + ("?" + "&".join(f"{name}={HIDDEN}" for name in names) if names else "")
+        return f"{host}{self._show_path(parts)}" + (
+            "?" + "&".join(f"{name}={HIDDEN}" for name in names) if names else ""
+        )
+
+    def _show_path(self, parts: SplitResult) -> str:
+        return shortened(scrub(parts.path, self.tokens)) or "/"
 
     def url(self, source: str, token: str | None) -> str:
         """The address to give to a sender, with this token in it."""
@@ -77,7 +84,7 @@ def home_of(settings: Settings) -> Home:
 
 def host_of(address: str) -> str:
     """Its host, for sentences."""
-    return _split(address).hostname or "an address that can not be read"
+    return shortened(split_address(address).hostname or "an address that can not be read")
 
 
 def in_query(token: str) -> str:
@@ -85,11 +92,17 @@ def in_query(token: str) -> str:
     return quote(token, safe="")
 
 
-def _split(address: str) -> SplitResult:
+def split_address(address: str) -> SplitResult:
+    """Its parts, all of them empty if it can not be read."""
     try:
         return urlsplit(address.strip())
     except ValueError:
         return urlsplit("")
+
+
+def _site(parts: SplitResult) -> tuple[str | None, int | None]:
+    """Host and port, without the port that http or https has anyway."""
+    return parts.hostname, port if (port := _port(parts)) not in {80, 443} else None
 
 
 def _port(parts: SplitResult) -> int | None:
@@ -100,4 +113,6 @@ def _port(parts: SplitResult) -> int | None:
 
 
 def _tokens(parts: SplitResult) -> list[str]:
-    return [value for name, value in parse_qsl(parts.query) if name == "token"]
+    """Those of the query, and what a sender makes the password of Basic Auth of."""
+    shown = [value for name, value in parse_qsl(parts.query) if name == "token"]
+    return [*shown, unquote(parts.password)] if parts.password else shown

@@ -7,6 +7,7 @@ from collections import deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from cli.doctor.retirement import is_retired
 from ledger import Hold
 from model import DEFAULT_ACCOUNT
 
@@ -30,7 +31,8 @@ class Asker:
     """Makes calls within the rate, and none after an answer that the next call would get, too.
 
     `get` makes one call, `pace` lets it wait until it may be made. `notice` is told before each what is asked for.
-    `calls` counts them, `troubles` are the sentences of those whose answers were of no use.
+    `calls` counts them, `troubles` are the sentences of those whose answers were of no use, and `retired` the paths
+    that SmartLead is going to take away, as its answers say.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class Asker:
         self._notice = notice
         self.calls = 0
         self.troubles: list[str] = []
+        self.retired: list[str] = []
         self.gave_up = False
 
     def ask(self, path: str, what: str) -> Reading | None:
@@ -59,6 +62,8 @@ class Asker:
             self.gave_up = True
             return None
         self.calls += 1
+        if is_retired(reading):
+            self.retired.append(path)
         if reading.trouble is not None:
             self.troubles.append(reading.trouble)
         self.gave_up = reading.status in USELESS or is_blocked(reading)

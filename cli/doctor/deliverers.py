@@ -45,7 +45,7 @@ def examine_webhooks(seen: Seen, home: Home, *, with_categories: bool) -> list[F
 
 
 def _flaws(webhook: Subscription, home: Home) -> Iterable[Finding]:
-    name = _named(webhook)
+    name = named(webhook)
     if webhook.active is False:
         yield problem("webhooks", f"{name} leads here, but is switched off.", f"Switch it on in {WHERE}.")
     if flaw := home.flaw(webhook.address):
@@ -59,7 +59,7 @@ def _flaws(webhook: Subscription, home: Home) -> Iterable[Finding]:
 
 
 def _old_tokens(ours: Sequence[Subscription], home: Home) -> Iterable[Finding]:
-    if old := [_named(each) for each in ours if home.shows_old_token(each.address)]:
+    if old := [named(each) for each in ours if home.shows_old_token(each.address)]:
         found = f"Of the webhooks that lead here {count(len(old), 'shows', 'show')} a token that is not the first of"
         mend = f"{PASTE} into each before you take the old token away."
         yield warning("webhooks", f"{found} WEBHOOK_TOKENS: {listed(old)}.", mend)
@@ -110,10 +110,10 @@ def _overriding(by_number: Sequence[Subscription], home: Home) -> Iterable[Findi
     of_account = _of_account(by_number)
     for each in of_account:
         if home.is_here(each.address):
-            found = f"{_named(each)} is of the whole account and leads here: it stands for those of all campaigns."
+            found = f"{named(each)} is of the whole account and leads here: it stands for those of all campaigns."
             yield ok("override", found)
         else:
-            found = f"{_named(each)} is of the whole account and sends replies to {host_of(each.address)}:"
+            found = f"{named(each)} is of the whole account and sends replies to {host_of(each.address)}:"
             mend = f"Unless that passes them on to us, change its address in {WHERE}, or delete it."
             yield problem("override", f"{found} no webhook of a client or campaign gets any.", mend)
     if not of_account:
@@ -134,6 +134,7 @@ def _names(campaigns: Sequence[Campaign]) -> str:
     return f"{count(len(quoted), 'campaign')}: {listed(quoted)}"
 
 
-def _named(webhook: Subscription) -> str:
+def named(webhook: Subscription) -> str:
+    """A webhook as sentences name it."""
     number = f" {webhook.id}" if webhook.id else ""
     return f'Webhook{number} "{webhook.name}"' if webhook.name else f"Webhook{number}"

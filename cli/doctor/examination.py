@@ -17,7 +17,7 @@ from cli.doctor.account import (
     tests_categories,
 )
 from cli.doctor.addresses import home_of
-from cli.doctor.deliverers import Seen, examine_webhooks
+from cli.doctor.deliverers import Seen, examine_webhooks, named
 from cli.doctor.finding import ok, problem, unknown, warning
 from cli.doctor.installation import (
     delivering_webhooks,
@@ -30,11 +30,12 @@ from cli.doctor.installation import (
     live_ruleset,
     newest_replies,
 )
+from cli.doctor.retirement import addresses_in, examine_base_url, examine_retired
 from cli.doctor.subscriptions import read_campaign_webhooks, read_campaigns, read_webhook
 from serving import user_agent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from cli.doctor.asking import Asker
     from cli.doctor.finding import Finding
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
 CATEGORIES = "/leads/fetch-categories"
 CAMPAIGNS = "/campaigns"
 MOST_KNOWN = 3  # webhooks that replies came by
+RECENT = 20  # replies whose bodies are looked at
 REFUSALS = 100  # the ledger keeps no more
 AGAIN = "Mend what stands above, and run this again."
 
@@ -68,14 +70,17 @@ def examine(
         yield from _examine_what_came(ledger)
     if settings.sandbox:
         return
+    yield from examine_base_url(settings.base_url)
     yield from _examine_account(settings, asker, ruleset)
-    known = [] if broken else delivering_webhooks(ledger, MOST_KNOWN)
-    if asker.gave_up:
+    bodies = {} if broken else {row.event_id: ledger.body_of(row.event_id) for row in newest_replies(ledger, RECENT)}
+    known = delivering_webhooks(bodies.values(), MOST_KNOWN)
+    seen = None if asker.gave_up else look_at_webhooks(asker, campaigns, list(dict.fromkeys([*webhooks, *known])))
+    if seen is None:
         yield unknown("webhooks", "SmartLead's webhooks could not be read.", AGAIN)
     else:
-        seen = look_at_webhooks(asker, campaigns, list(dict.fromkeys([*webhooks, *known])))
         uses_categories = ruleset is not None and tests_categories(ruleset)
         yield from examine_webhooks(seen, home_of(settings), with_categories=uses_categories)
+    yield from examine_retired(asker.retired, _named_addresses(seen, bodies))
     if not broken:
         yield from _try_address(settings, ledger)
 
@@ -84,7 +89,15 @@ def _examine_what_came(ledger: Ledger) -> Iterator[Finding]:
     now = time.time()
     yield from examine_arrivals(ledger, now)
     last = next((row.received_at for row in newest_replies(ledger, 1)), None)
-    yield examine_refusals(ledger.refusals(REFUSALS), last, now)
+    yield from examine_refusals(ledger.refusals(REFUSALS), last, now)
+
+
+def _named_addresses(seen: Seen | None, bodies: Mapping[int, str | None]) -> Iterator[tuple[str, str]]:
+    """Who names an address, and the address."""
+    for webhook in (*seen.of_campaigns, *seen.by_number) if seen else ():
+        yield named(webhook), webhook.address
+    for event, body in bodies.items():
+        yield from ((f"event {event}", address) for address in addresses_in(body))
 
 
 def _examine_account(settings: Settings, asker: Asker, ruleset: RuleSet | None) -> Iterator[Finding]:

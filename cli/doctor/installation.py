@@ -10,6 +10,7 @@ from cli.doctor.finding import DAY, Finding, count, lasting, ok, problem, warnin
 from ledger import SILENT_SECONDS, State, digest_of
 from rules.engine import load
 from rules.file import read_file, text_of
+from webhooks.refusals import WRONG_SECRET, WRONG_SIGNATURE, WRONG_TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,6 +23,8 @@ QUIET = 7 * DAY  # a week without a reply is worth a look
 MANY = 1000
 START_WORKER = "Start one: flask worker run (with WORKER=inline the web process delivers)."
 SHOW = "flask inbox show"
+RIGHT_URL = "give that sender the URL at the end of this report"
+MISTAKES = {WRONG_TOKEN, WRONG_SECRET, WRONG_SIGNATURE}
 
 
 def examine_settings(settings: Settings) -> list[Finding]:
@@ -32,7 +35,8 @@ def examine_settings(settings: Settings) -> list[Finding]:
         ]
     if settings.sandbox:
         found = "This is the sandbox: nothing leaves this machine, and there is no account to examine."
-        return [warning("settings", found, "For real use set SMARTLEAD_API_KEY and WEBHOOK_TOKENS.")]
+        mend = "For real use set SMARTLEAD_API_KEY and WEBHOOK_TOKENS; to try it, see the end of this report."
+        return [warning("settings", found, mend)]
     if settings.dry_run:
         found = "DRY_RUN is on: replies are decided and recorded, and nothing is marked, not even later."
         return [warning("settings", found, "Unset DRY_RUN when you trust the decisions.")]
@@ -100,7 +104,7 @@ def newest_replies(ledger: Ledger, limit: int) -> list[EventRow]:
 def examine_arrivals(ledger: Ledger, now: float) -> Iterable[Finding]:
     """When the last reply came, and what could not be read or matched. `now`: seconds since 1970."""
     newest = next(iter(newest_replies(ledger, 1)), None)
-    look = "Send a reply to one of your campaigns, then see what follows here under refused, webhooks and address."
+    look = "Send a reply to one of your campaigns, then see what stands here under refused, webhooks and address."
     if newest is None:
         yield warning("replies", "No reply has come yet.", look)
     elif (age := now - newest.received_at) > QUIET:
@@ -117,26 +121,36 @@ def examine_arrivals(ledger: Ledger, now: float) -> Iterable[Finding]:
         )
 
 
-def examine_refusals(refusals: Sequence[Refusal], last_reply: float | None, now: float) -> Finding:
-    """What was not let in during the last day, and whether anything was since."""
+def examine_refusals(refusals: Sequence[Refusal], last_reply: float | None, now: float) -> list[Finding]:
+    """What was not let in during the last day; who shows something wrong is a sender of ours, and no stranger."""
     recent = [each for each in refusals if now - each.refused_at < DAY]
     if not recent:
-        return ok("refused", "Nothing was refused in the last day: what is missing was never sent here.")
-    reasons = ", ".join(f"{reason}: {times}" for reason, times in Counter(each.reason for each in recent).most_common())
-    found = f"In the last day {count(len(recent), 'delivery was', 'deliveries were')} refused ({reasons})"
-    mend = f"See who with `{SHOW} --refused`; give that sender the URL at the end of this report."
-    if last_reply is not None and last_reply > max(each.refused_at for each in recent):
-        return warning("refused", f"{found}; a reply was taken since.", mend)
-    return problem("refused", f"{found}, and no reply was taken since.", mend)
+        return [ok("refused", "Nothing was refused in the last day: what is missing was never sent here.")]
+    mistaken = [each for each in recent if each.reason in MISTAKES]
+    strange = [each for each in recent if each.reason not in MISTAKES]
+    found = [_mistaken(mistaken, last_reply)] if mistaken else []
+    if strange:
+        mend = f"Scanners do that daily. If `{SHOW} --refused` shows a sender of yours, {RIGHT_URL}."
+        found.append(warning("refused", f"{_refused(strange)}.", mend))
+    return found
 
 
-def delivering_webhooks(ledger: Ledger, most: int) -> list[int]:
-    """The numbers of the webhooks by which the last replies came, as their bodies tell."""
-    found: dict[int, None] = {}
-    for row in newest_replies(ledger, 20):
-        if number := _webhook_number(ledger.body_of(row.event_id)):
-            found[number] = None
-    return list(found)[:most]
+def _mistaken(refusals: Sequence[Refusal], last_reply: float | None) -> Finding:
+    mend = f"See who with `{SHOW} --refused`; {RIGHT_URL}."
+    if last_reply is not None and last_reply > max(each.refused_at for each in refusals):
+        return warning("refused", f"{_refused(refusals)}; a reply was taken since.", mend)
+    return problem("refused", f"{_refused(refusals)}, and no reply was taken since.", mend)
+
+
+def _refused(refusals: Sequence[Refusal]) -> str:
+    reasons = Counter(each.reason for each in refusals).most_common()
+    told = ", ".join(f"{reason}: {times}" for reason, times in reasons)
+    return f"In the last day {count(len(refusals), 'delivery was', 'deliveries were')} refused ({told})"
+
+
+def delivering_webhooks(bodies: Iterable[str | None], most: int) -> list[int]:
+    """The numbers of the webhooks by which replies came, as their bodies tell."""
+    return list(dict.fromkeys(number for body in bodies if (number := _webhook_number(body))))[:most]
 
 
 def _webhook_number(body: str | None) -> int | None:

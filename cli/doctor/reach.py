@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import queue
 import socket
 import ssl
 from contextlib import closing
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from threading import Thread
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from cli.doctor.addresses import in_query
+from cli.doctor.addresses import in_query, split_address
 from cli.doctor.finding import Finding, problem, warning
+from cli.doctor.names import shortened
+from model import MAX_MAP_ID
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     from config import Settings
 
 EVENT = "REPLYMARK_SELF_TEST"
-PATIENCE = 10.0  # seconds: the shortest time that anybody reports of SmartLead's own
+PATIENCE = 10.0  # seconds for the whole answer: the shortest time that anybody reports of SmartLead's own
 LONGEST_ANSWER = 65_536
 ABOUT = "address"
 REALM = 'realm="Replymark"'
@@ -103,9 +106,30 @@ SENTENCES: tuple[tuple[Callable[[Answered, Mapping[str, Any]], bool], str, str],
 )
 
 
-def post_self_test(settings: Settings, nonce: str, user_agent: str) -> Answered | Finding:
-    """Post the event; a finding says why no answer came. `settings.public_url` must be there."""
-    url = urlsplit(settings.public_url or "")
+def post_self_test(
+    settings: Settings, nonce: str, user_agent: str, *, patience: float = PATIENCE
+) -> Answered | Finding:
+    """Post the event; a finding says why no answer came. `settings.public_url` must be there.
+
+    After `patience` seconds it is given up, whatever still drips in.
+    """
+    answers: queue.SimpleQueue[Answered | Finding] = queue.SimpleQueue()
+
+    def ask() -> None:
+        answers.put(_post(settings, nonce, user_agent, patience))
+
+    # No timeout of a socket ends a name that is looked up, a slow handshake, or an answer of a byte a second.
+    Thread(target=ask, name="self-test", daemon=True).start()
+    try:
+        return answers.get(timeout=patience)
+    except queue.Empty:
+        return explain(TimeoutError(), split_address(settings.public_url or "").netloc, patience)
+
+
+def _post(settings: Settings, nonce: str, user_agent: str, patience: float) -> Answered | Finding:
+    url = split_address(settings.public_url or "")
+    if not url.hostname:
+        return explain(ValueError(), "an address without a host", patience)
     token = f"?token={in_query(settings.webhook_tokens[0])}" if settings.webhook_tokens else ""
     event = {"event_type": EVENT, "nonce": nonce}
     if not token and settings.webhook_secrets:
@@ -113,11 +137,11 @@ def post_self_test(settings: Settings, nonce: str, user_agent: str) -> Answered 
     headers = {"Content-Type": "application/json", "User-Agent": user_agent}
     kind = HTTPSConnection if url.scheme == "https" else HTTPConnection
     try:
-        with closing(kind(url.hostname or "", url.port, timeout=PATIENCE)) as connection:
+        with closing(kind(url.hostname, url.port, timeout=patience)) as connection:
             connection.request("POST", f"{url.path}/webhooks/smartlead{token}", json.dumps(event), headers)
             return _read(connection.getresponse())
     except (OSError, HTTPException, ValueError) as error:
-        return explain(error, url.netloc)
+        return explain(error, url.netloc, patience)
 
 
 def _read(response: HTTPResponse) -> Answered:
@@ -125,29 +149,30 @@ def _read(response: HTTPResponse) -> Answered:
     return Answered(response.status, headers, response.read(LONGEST_ANSWER))
 
 
-def explain(error: Exception, host: str) -> Finding:
+def explain(error: Exception, host: str, patience: float = PATIENCE) -> Finding:
     """Why no answer came from our public address, and the mend."""
     found, mend = next(sentences for kind, *sentences in UNANSWERED if isinstance(error, kind))
     why = getattr(error, "verify_message", "").rstrip(".")
-    told = {"host": host, "why": why, "kind": type(error).__name__, "patience": PATIENCE}
+    told = {"host": host, "why": why, "kind": type(error).__name__, "patience": patience}
     return problem(ABOUT, found.format_map(told), mend)
 
 
 def judge(answer: Answered) -> int | Finding:
     """The event's id, as an installation of Replymark gave it; or why it is none of that."""
     told = _json(answer.body)
-    if answer.status == 200 and isinstance(told.get("event_id"), int) and "status" in told:
-        return int(told["event_id"])
+    event = told.get("event_id")
+    if answer.status == 200 and type(event) is int and 0 < event <= MAX_MAP_ID and "status" in told:
+        return event
     found, mend = _misled(answer, told)
     return problem(ABOUT, found, mend)
 
 
 def _misled(answer: Answered, told: Mapping[str, Any]) -> tuple[str, str]:
     sentences = next(sentences for applies, *sentences in SENTENCES if applies(answer, told))
-    to = urlsplit(answer.headers.get("location", ""))
+    to = shortened(split_address(answer.headers.get("location", "")).hostname or "another page")
     what = "a web page" if b"<" in answer.body[:64] else "no answer of ours"
     found, mend = sentences
-    return found.format(status=answer.status, to=to.hostname or "another page", what=what), mend
+    return found.format(status=answer.status, to=to, what=what), mend
 
 
 def no_public_url() -> Finding:
