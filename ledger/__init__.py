@@ -2,6 +2,7 @@
 
 from ledger.arrivals import Arrival, Bucket, Receipt, pack
 from ledger.budget import Hold
+from ledger.decisions import Redecision
 from ledger.deliveries import DeliveryRow
 from ledger.events import StoredReply
 from ledger.ledger import Ledger
@@ -24,6 +25,7 @@ __all__ = [
     "Ledger",
     "NotStoredError",
     "Receipt",
+    "Redecision",
     "Refusal",
     "RuleVersion",
     "State",

@@ -29,6 +29,7 @@ class Arrival:
     email_lead_map_id: int | None = None
     written_at: float | None = None
     sender: str | None = None
+    sender_told: bool = True  # False: `sender` only stands in for one that the event does not tell
     words: str | None = None
     body: bytes = b""  # as `pack` makes it
     decision: Decision | None = None
@@ -48,7 +49,8 @@ class Arrival:
 class Receipt:
     """What the ledger did with an arrival. `mark` and `rule` are those of this very reply's first delivery.
 
-    Of a duplicate, `event_id` is the event that told the reply first.
+    Of a duplicate, `event_id` is the event that told the reply first. `twin_of` is that same event where this arrival
+    told it for the first time by another way: it may tell more of the reply.
     """
 
     status: Status
@@ -57,6 +59,7 @@ class Receipt:
     rule: str | None = None
     reason: str | None = None
     email_lead_map_id: int | None = None
+    twin_of: int | None = None
 
 
 def pack(body: str) -> bytes:

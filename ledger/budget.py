@@ -47,10 +47,12 @@ def take(  # noqa: PLR0913 - whose call, within what, and under which lease
     seconds: float,
     *,
     though_held: bool = False,
+    share: float = 1.0,
 ) -> Hold | None:
     """Take the right to make one call, or say how long there is none. Give it back with `give_back`.
 
-    `though_held`: also while the account waits, for the call that finds out whether it must.
+    `though_held`: also while the account waits, for the call that finds out whether it must. `share`: only while less
+    than that of each window is used up, one call at least; the rest may be free for others, so that is no limit.
     """
     now = connection.execute(sa.select(dialect.now())).scalar_one()
     held = _lock_account(connection, account)
@@ -60,9 +62,11 @@ def take(  # noqa: PLR0913 - whose call, within what, and under which lease
     under_way = connection.execute(
         sa.select(sa.func.count()).select_from(calls).where(calls.c.account == account)
     ).scalar_one()
-    wait = max((_wait(connection, account, window, under_way, now) for window in windows), default=0.0)
-    if wait > 0:
-        return Hold(wait, limited=True)
+    waits = [
+        _wait(connection, account, window, max(1, floor(window.limit * share)) - under_way, now) for window in windows
+    ]
+    if (wait := max(waits, default=0.0)) > 0:
+        return Hold(wait, limited=share == 1.0)
     connection.execute(calls.insert().values(lease=lease, account=account, until=now + seconds))
     return None
 
@@ -80,8 +84,8 @@ def _end_lost_calls(connection: sa.Connection, account: str, windows: Sequence[W
         _count(connection, account, windows, until)
 
 
-def _wait(connection: sa.Connection, account: str, window: Window, under_way: int, now: float) -> float:
-    """Seconds until this window has room for one more request; 0 if it has."""
+def _wait(connection: sa.Connection, account: str, window: Window, room: int, now: float) -> float:
+    """Seconds until fewer than `room` finished requests are in this window; 0 if they are."""
     width = window.seconds / SLICES
     counted = (
         (rate_uses.c.account == account)
@@ -91,7 +95,7 @@ def _wait(connection: sa.Connection, account: str, window: Window, under_way: in
     total, oldest = connection.execute(
         sa.select(sa.func.coalesce(sa.func.sum(rate_uses.c.uses), 0), sa.func.min(rate_uses.c.slice)).where(counted)
     ).one()
-    if total + under_way < window.limit:
+    if total < room:
         return 0.0
     return CROWDED if oldest is None else max((oldest + 1) * width + window.seconds - now, 0.001)
 

@@ -1,6 +1,7 @@
-"""What is known of a lead in a campaign: the conversation's id, and a category that came before its reply.
+"""What is known of a lead in a campaign: the conversation's id.
 
-Only an event that tells lead, campaign and id teaches an id for later: a lead may be in several campaigns.
+Only an event that tells lead, campaign and id teaches an id for later: a lead may be in several campaigns. Events that
+tell two ids contradict each other: then none is known, until SmartLead is asked.
 """
 
 from __future__ import annotations
@@ -10,24 +11,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sqlalchemy as sa
 
 from ledger import dialect
+from ledger.addresses import LONGEST, fold_lead
 from ledger.schema import conversations, events
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ledger.arrivals import Arrival
-    from model import CategoryChange
 
 c = conversations.c
 KEY = ("account", "lead", "campaign_id", "campaign")
-Kept = tuple[str | None, int | None, float | None]  # a category's name, its number, and when it was given
 
 
 class Key(NamedTuple):
     """A conversation as events name it."""
 
     account: str
-    lead: str  # lower case
+    lead: str  # folded
     campaign_id: str  # empty: untold
     campaign: str  # its name, only where its id is untold
 
@@ -40,10 +40,10 @@ class Known(NamedTuple):
 
 
 def key_of(account: str, lead: str | None, campaign_id: str | None, campaign: str | None) -> Key | None:
-    """None where no lead is told: nothing else could find the conversation."""
-    if not lead:
-        return None
-    return Key(account, lead.lower(), campaign_id or "", "" if campaign_id else campaign or "")
+    """None where nothing could find the conversation: no lead is told, or names longer than any real one."""
+    folded = fold_lead(lead)
+    names = (campaign_id or "", "" if campaign_id else campaign or "")
+    return Key(account, folded, *names) if folded and max(map(len, names)) <= LONGEST else None
 
 
 def key_of_arrival(arrival: Arrival) -> Key | None:
@@ -71,47 +71,38 @@ def id_of(connection: sa.Connection, key: Key) -> int | None:
 
 
 def meet(connection: sa.Connection, told: Sequence[tuple[Key, int | None]]) -> Mapping[Key, Known]:
-    """Learn these conversations' ids, the last told, and give what is known of each. Nobody else changes them now."""
-    ids: dict[Key, int | None] = {}
+    """Learn these conversations' ids, and give what is known of each. Nobody else changes them until the end."""
+    ids: dict[Key, set[int]] = {}
     for key, map_id in told:
-        ids[key] = (map_id if key.campaign_id else None) or ids.get(key)
+        ids.setdefault(key, set()).update({map_id} if map_id and key.campaign_id else ())
     if not ids:
         return {}
-    rows = [{**key._asdict(), "email_lead_map_id": ids[key]} for key in sorted(ids)]
-    made = connection.execute(_learning(connection), rows)
+    made = connection.execute(_learning(connection), [_row(key, ids[key]) for key in sorted(ids)])
     return {Key(*row[:4]): Known(*row[4:]) for row in made}
+
+
+def _row(key: Key, ids: set[int]) -> dict[str, Any]:
+    agreed = next(iter(ids)) if len(ids) == 1 else None
+    return {**key._asdict(), "email_lead_map_id": agreed, "contradicted": len(ids) > 1}
 
 
 @dialect.built_once
 def _learning(insert: dialect.MakeInsert) -> sa.Executable:
+    """An id that is known stays; one that an event contradicts is forgotten, and only a lookup tells it again."""
     statement = insert(conversations)
-    learned = sa.func.coalesce(statement.excluded.email_lead_map_id, c.email_lead_map_id)
-    upsert = statement.on_conflict_do_update(index_elements=KEY, set_={"email_lead_map_id": learned})
+    told = statement.excluded
+    differs = (c.email_lead_map_id != told.email_lead_map_id) | told.contradicted
+    learned = sa.case(
+        (c.contradicted, c.email_lead_map_id),
+        (differs, None),
+        else_=sa.func.coalesce(c.email_lead_map_id, told.email_lead_map_id),
+    )
+    changed = {
+        "email_lead_map_id": learned,
+        "contradicted": c.contradicted | sa.func.coalesce(differs, sa.false()),
+    }
+    upsert = statement.on_conflict_do_update(index_elements=KEY, set_=changed)
     return upsert.returning(*(c[name] for name in KEY), c.email_lead_map_id, c.parked)
-
-
-def keep_category(connection: sa.Connection, change: CategoryChange) -> bool:
-    """Keep a category for the conversation's next reply, if `meet` knows the conversation and no newer one is kept.
-
-    Without a lead the conversation must be known by its id.
-    """
-    key = key_of(change.account, change.lead, change.campaign_id, None)
-    by_id = (c.account == change.account) & (c.email_lead_map_id == change.email_lead_map_id)
-    here = is_here(key) if key else by_id
-    if change.changed_at is not None:
-        here &= c.category_at.is_(None) | (c.category_at <= change.changed_at)
-    told = {"category": change.category, "category_id": change.category_id, "category_at": change.changed_at}
-    return connection.execute(conversations.update().where(here).values(told)).rowcount > 0
-
-
-def kept_category(connection: sa.Connection, account: str, map_id: int | None, key: Key | None) -> Kept | None:
-    """The newest category that was kept for a conversation."""
-    named = sa.false() if key is None else is_here(key)
-    by_id = sa.false() if map_id is None else c.email_lead_map_id == map_id
-    has_one = c.category.is_not(None) | c.category_id.is_not(None)
-    kept = sa.select(c.category, c.category_id, c.category_at).where(c.account == account, named | by_id, has_one)
-    row = connection.execute(kept.order_by(sa.func.coalesce(c.category_at, 0.0).desc()).limit(1)).first()
-    return (row.category, row.category_id, row.category_at) if row else None
 
 
 def end_waiting(connection: sa.Connection, keys: Sequence[Key]) -> None:

@@ -17,13 +17,20 @@ if TYPE_CHECKING:
     from model import Decision
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
-    """What is decided anew about a reply, and why."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redecision:
+    """What is decided anew about a reply, and why.
 
+    `category_at`: by a category that was given then; it does not count once a newer one decided. `waiting_for`: because
+    this category has a name now; it does not count once the reply waits for it no more.
+    """
+
+    event_id: int
     decision: Decision
     cause: str
     dry_run: bool
+    category_at: float | None = None
+    waiting_for: int | None = None
 
 
 def add_first(connection: sa.Connection, made: Mapping[int, Arrival], now: float) -> None:
@@ -38,13 +45,20 @@ def add_first(connection: sa.Connection, made: Mapping[int, Arrival], now: float
         connection.execute(decisions.insert(), rows)
 
 
-def add_revision(connection: sa.Connection, event_id: int, made: Revision, now: float) -> None:
+def add_revisions(connection: sa.Connection, made: Sequence[Redecision], now: float) -> None:
     """Keep what was decided anew; the very same decision as the newest makes no revision of its own."""
-    before = newest(connection, [event_id])[event_id]
-    values = _values(made.decision) | {"dry_run": made.dry_run}
-    if any(value != getattr(before, name) for name, value in values.items()):
-        number = {"event_id": event_id, "revision": before.revision + 1}
-        connection.execute(decisions.insert().values(number | values | {"decided_at": now, "cause": made.cause}))
+    before = newest(connection, sorted({one.event_id for one in made}))
+    last = {event_id: row._asdict() for event_id, row in before.items()}
+    rows = []
+    for one in made:
+        values = _values(one.decision) | {"dry_run": one.dry_run}
+        known = last[one.event_id]
+        if any(value != known[name] for name, value in values.items()):
+            told = {"event_id": one.event_id, "decided_at": now, "cause": one.cause}
+            last[one.event_id] = values | told | {"revision": known["revision"] + 1}
+            rows.append(last[one.event_id])
+    if rows:
+        connection.execute(decisions.insert(), rows)
 
 
 def _values(decision: Decision) -> dict[str, Any]:
@@ -58,7 +72,7 @@ def _values(decision: Decision) -> dict[str, Any]:
 
 def newest(connection: sa.Connection, event_ids: Sequence[int]) -> dict[int, sa.Row[Any]]:
     """The row of each event's newest decision, by the event's id."""
-    rows = connection.execute(sa.select(decisions).where(decisions.c.event_id.in_(event_ids), is_newest()))
+    rows = connection.execute(_NEWEST, {"event_ids": list(event_ids)})
     return {row.event_id: row for row in rows}
 
 
@@ -67,6 +81,9 @@ def is_newest() -> sa.ColumnElement[bool]:
     later = decisions.alias("later")
     highest = sa.select(sa.func.max(later.c.revision)).where(later.c.event_id == decisions.c.event_id)
     return decisions.c.revision == highest.scalar_subquery()
+
+
+_NEWEST = sa.select(decisions).where(decisions.c.event_id.in_(sa.bindparam("event_ids", expanding=True)), is_newest())
 
 
 def is_decided() -> sa.ColumnElement[bool]:

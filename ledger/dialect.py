@@ -132,6 +132,17 @@ def built_once(build: Callable[[MakeInsert], Statement]) -> Callable[[sa.Connect
     return lambda connection: built(connection.dialect.name)
 
 
+def is_deadlock(error: sa.exc.DBAPIError) -> bool:
+    """Whether two transactions waited for each other, and this one had to give in."""
+    return getattr(error.orig, "sqlstate", None) == "40P01"
+
+
+def is_of_the_row(error: Exception) -> bool:
+    """Whether what was to be written is the trouble, not the database: the same row would fail for ever."""
+    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
+    return state[:2] in {"22", "23", "54"} or isinstance(error, (sa.exc.DataError, ValueError, OverflowError))
+
+
 def lock_for_migration(connection: sa.Connection) -> None:
     """Two release phases at once must not migrate side by side; SQLite's BEGIN IMMEDIATE sees to it already."""
     if connection.dialect.name == "postgresql":

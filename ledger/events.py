@@ -55,6 +55,18 @@ def _is_reply(since: float) -> sa.ColumnElement[bool]:
     return bucket.in_(("accepted", "parked")) & (events.c.received_at >= since) & is_decided()
 
 
+def stored_reply(connection: sa.Connection, event_id: int) -> StoredReply | None:
+    """One reply as it came, if it is there."""
+    found = _stored(connection.execute(sa.select(*COLUMNS).where(events.c.id == event_id, is_decided())))
+    return found[0] if found else None
+
+
+def own_time() -> sa.ColumnElement[float]:
+    """When a reply was written, at the latest when it arrived: a clock that is ahead must not win."""
+    at = events.c.written_at
+    return sa.case((at < events.c.received_at, at), else_=events.c.received_at)
+
+
 def newest_reply(connection: sa.Connection, account: str, map_id: int | None, key: Key | None) -> StoredReply | None:
     """The newest reply of a conversation that is known by its id, or by lead and campaign; a parked one too."""
     if map_id is None and key is not None:
@@ -72,9 +84,8 @@ def _newest_of_slot(connection: sa.Connection, account: str, map_id: int) -> lis
 
 
 def _newest_parked(connection: sa.Connection, key: Key) -> list[StoredReply]:
-    at = sa.func.coalesce(events.c.written_at, events.c.received_at)
     parked = sa.select(*COLUMNS).where(conversations.is_of(key), events.c.bucket == "parked")
-    return _stored(connection.execute(parked.order_by(at.desc(), events.c.id.desc()).limit(1)))
+    return _stored(connection.execute(parked.order_by(own_time().desc(), events.c.id.desc()).limit(1)))
 
 
 def replies_to_name(connection: sa.Connection, account: str) -> list[StoredReply]:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ledger import conversations, events, lists, mailboxes, recording, refusals, revisions
+from ledger import events, kept_categories, lists, mailboxes, recording, refusals, revisions
 from ledger.arrivals import unpack
 from ledger.conversations import key_of
-from ledger.decisions import Revision
+from ledger.decisions import Redecision
 from ledger.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from ledger.arrivals import Arrival, Receipt
-    from ledger.conversations import Kept
     from ledger.events import StoredReply
+    from ledger.kept_categories import Kept, Question
     from ledger.lists import EventRow
     from ledger.refusals import Refusal
     from model import CategoryChange, Decision
@@ -72,25 +72,59 @@ class Inbox(Store):
         with self._reading() as connection:
             return events.newest_reply(connection, account, map_id, key_of(account, lead, campaign_id, None))
 
-    def revise(self, event_id: int, decision: Decision, cause: str, *, dry_run: bool) -> Receipt:
-        """Decide a reply anew: `accepted` (or `parked`), or `ignored` if a newer reply of its conversation is here."""
-        with self._writing() as connection:
-            return revisions.revise(connection, event_id, Revision(decision, cause, dry_run))
+    def stored_reply(self, event_id: int) -> StoredReply | None:
+        """One reply as it came; None if there is none of this number."""
+        with self._reading() as connection:
+            return events.stored_reply(connection, event_id)
 
-    def wait_for_name(self, event_id: int, category_id: int) -> None:
-        """Count this reply among those of `replies_to_name`."""
+    def revise(  # noqa: PLR0913 - what is decided, and by what that was looked at
+        self,
+        event_id: int,
+        decision: Decision,
+        cause: str,
+        *,
+        dry_run: bool,
+        category_at: float | None = None,
+        waiting_for: int | None = None,
+    ) -> Receipt:
+        """Decide a reply anew: `accepted` (or `parked`), or `ignored` with the reason why it does not count.
+
+        It does not if a newer reply of its conversation is here, or, as told in `Redecision`, a newer category.
+        """
+        made = Redecision(
+            event_id=event_id,
+            decision=decision,
+            cause=cause,
+            dry_run=dry_run,
+            category_at=category_at,
+            waiting_for=waiting_for,
+        )
+        return self.revise_all([made])[0]
+
+    def revise_all(self, made: Sequence[Redecision]) -> list[Receipt]:
+        """Decide all of these anew, in their order, in one transaction."""
+        return self._written(lambda connection: revisions.revise(connection, made))
+
+    def wait_for_name(self, event_id: int, category_id: int, *, category_at: float | None = None) -> None:
+        """Count this reply among those of `replies_to_name`, unless a newer category decided it than this one."""
         with self._writing() as connection:
-            revisions.wait_for_name(connection, event_id, category_id)
+            revisions.wait_for_name(connection, event_id, category_id, category_at)
 
     def keep_category(self, change: CategoryChange) -> bool:
         """Keep a category for the conversation's next reply; False if it names none, or a newer category is kept."""
-        with self._writing() as connection:
-            return recording.keep_category(connection, change)
+        return self._written(lambda connection: recording.keep_category(connection, change))
 
     def kept_category(self, account: str, map_id: int | None, lead: str | None, campaign_id: str | None) -> Kept | None:
-        """The newest category that was kept for a conversation: its name, its number, and when it was given."""
+        """The newest category that was kept for a conversation: its name, its number, and when it was given.
+
+        Neither name nor number: it was taken away then.
+        """
+        return self.kept_categories([(account, map_id, lead, campaign_id)])[0]
+
+    def kept_categories(self, questions: Sequence[Question]) -> list[Kept | None]:
+        """As `kept_category`, for many conversations at once: account, id, lead, campaign's id of each."""
         with self._reading() as connection:
-            return conversations.kept_category(connection, account, map_id, key_of(account, lead, campaign_id, None))
+            return kept_categories.find(connection, questions)
 
     def replies_to_name(self, account: str) -> list[StoredReply]:
         """Conversations' newest replies whose category had no name when they came, and has one now.
@@ -103,7 +137,7 @@ class Inbox(Store):
     # who writes, and who was not let in
 
     def seen_mailboxes(self, account: str) -> set[str]:
-        """Our own addresses, in lower case, as replies told them."""
+        """Our own addresses, folded as `addresses.fold` does, as replies told them: the last 5000."""
         with self._reading() as connection:
             return mailboxes.of_account(connection, account)
 

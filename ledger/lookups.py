@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ledger import budget, dialect, parking
+from ledger import budget, dialect, parking, twins
 from ledger.conversations import Key, end_waiting, is_here, is_of
 from ledger.schema import conversations, events
 from model import Answer, Found, GiveUp, Lookup, NotFound, Retry
@@ -51,12 +51,17 @@ def claim(connection: sa.Connection, account: str, lease: str, now: float, secon
 
 
 def settle(connection: sa.Connection, lookup: Lookup, answer: Answer, now: float) -> None:
-    """Let the parked replies go on, or ask again: otherwise, later, or no more."""
+    """Let the parked replies go on, or ask again: otherwise, later, or no more.
+
+    Nothing counts that comes after the lease: another worker asks by then, or an event has told the id.
+    """
     own = _own(lookup)
     row = connection.execute(sa.select(conversations).where(own).with_for_update()).first()
+    if row is None:
+        return
     if isinstance(answer, Found):
-        _learn(connection, lookup, answer.email_lead_map_id, now)
-    elif row is not None:  # otherwise another worker asks by now
+        _learn(connection, lookup, row.email_lead_map_id or answer.email_lead_map_id)
+    else:
         connection.execute(conversations.update().where(own).values(_after(connection, row, answer, now)))
 
 
@@ -95,11 +100,12 @@ def _tell(connection: sa.Connection, key: Key, reason: str, rounds: int, *, fina
     connection.execute(events.update().where(parked).values(reason=sentence))
 
 
-def _learn(connection: sa.Connection, lookup: Lookup, map_id: int, now: float) -> None:
+def _learn(connection: sa.Connection, lookup: Lookup, map_id: int) -> None:
     """Without a campaign's id it holds for these replies alone: the lead may be in another campaign tomorrow."""
     key = _key_of(lookup)
     if key.campaign_id:
         connection.execute(conversations.update().where(is_here(key)).values(email_lead_map_id=map_id))
+    now = dialect.begin_turn(connection, twins.turns(key.account, map_id, key.lead))
     parking.unpark(connection, is_of(key), map_id, parking.BY_LOOKUP, now)
     end_waiting(connection, [key])
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from ledger import dialect
+from ledger.addresses import LONGEST, fold
 from ledger.schema import mailboxes
 
 if TYPE_CHECKING:
@@ -15,13 +16,14 @@ if TYPE_CHECKING:
 
     from ledger.arrivals import Arrival
 
-Mailbox = tuple[str, str]  # account, address in lower case
+Mailbox = tuple[str, str]  # account, folded address
+MOST = 5000  # of an account; those that were seen first go
 
 
 def unseen(arrivals: Iterable[Arrival], seen: AbstractSet[Mailbox]) -> set[Mailbox]:
     """The mailboxes that these replies tell and nobody told before."""
-    told = {(one.account, one.mailbox.lower()) for one in arrivals if one.mailbox and one.decision}
-    return told - seen
+    told = {(one.account, fold(one.mailbox)) for one in arrivals if one.mailbox and one.decision}
+    return {one for one in told - seen if len(one[1]) <= LONGEST}
 
 
 def add(connection: sa.Connection, told: Iterable[Mailbox]) -> None:
@@ -30,9 +32,17 @@ def add(connection: sa.Connection, told: Iterable[Mailbox]) -> None:
     if rows:
         seen = dialect.insert(connection, mailboxes).values(seen_at=dialect.now())
         connection.execute(seen.on_conflict_do_nothing(), rows)
+        for account in sorted({row["account"] for row in rows}):
+            _forget_the_oldest(connection, account)
+
+
+def _forget_the_oldest(connection: sa.Connection, account: str) -> None:
+    c = mailboxes.c
+    newest = sa.select(c.address).where(c.account == account).order_by(c.seen_at.desc(), c.address)
+    connection.execute(mailboxes.delete().where(c.account == account, c.address.in_(newest.offset(MOST))))
 
 
 def of_account(connection: sa.Connection, account: str) -> set[str]:
-    """All that were seen, in lower case."""
+    """All that are kept, folded."""
     addresses = sa.select(mailboxes.c.address).where(mailboxes.c.account == account)
     return set(connection.execute(addresses).scalars())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from ledger import conversations, decisions, dialect, slots
+from ledger import conversations, decisions, dialect, slots, twins
 from ledger.conversations import Key, key_of, key_of_arrival
 from ledger.schema import conversations as rows_of_conversations
 from ledger.schema import events
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ledger.arrivals import Arrival
 
 NOT_TO_BE_FOUND = "Its lead is not told either, so SmartLead can not be asked for it."
+TOO_LONG = "Its lead's address or its campaign is longer than any real one, so SmartLead can not be asked for it."
 BY_ANOTHER = "another event of this lead in this campaign told the conversation's id"
 BY_TWIN = "the same reply came another way, with the conversation's id"
 BY_LOOKUP = "SmartLead told the conversation's id when it was asked for this lead"
@@ -50,9 +51,10 @@ def retry(connection: sa.Connection, event_ids: Sequence[int] | None) -> int:
     if event_ids is not None:
         chosen &= e.id.in_(event_ids)
     found = connection.execute(sa.select(e.account, e.lead, e.campaign_id, e.campaign).where(chosen)).all()
-    for key in sorted({key for row in found if (key := key_of(*row))}):
+    keys = [key for row in found if (key := key_of(*row))]
+    for key in sorted(set(keys)):
         _look_up(connection, conversations.is_here(key), now)
-    return len(found)
+    return len(keys)
 
 
 def unpark_known(connection: sa.Connection, known: Mapping[Key, conversations.Known], now: float) -> None:
@@ -65,27 +67,59 @@ def unpark_known(connection: sa.Connection, known: Mapping[Key, conversations.Kn
 def unpark(
     connection: sa.Connection, waiting: sa.ColumnElement[bool], map_id: int, how: str, now: float
 ) -> dict[int, str | None]:
-    """Let the parked ones of these events enter the slot of this id: event id -> why its mark is not what is wanted."""
-    e = events.c
-    freed = events.update().where(waiting, e.bucket == "parked")
+    """Let the parked ones of these events enter the slot of this id: event id -> why its mark is not what is wanted.
+
+    One that tells what another event of the conversation told as well is a duplicate, and enters nothing.
+    """
+    freed = events.update().where(waiting, events.c.bucket == "parked")
     told = freed.values(bucket="accepted", email_lead_map_id=map_id, reason=how)
-    columns = (e.id, e.account, e.lead, e.campaign_id, e.campaign, e.written_at, e.received_at)
-    rows = sorted(connection.execute(told.returning(*columns)).all())
+    rows = sorted(connection.execute(told.returning(*twins.SEEN)).all())
     if not rows:
         return {}
-    newest = decisions.newest(connection, [row.id for row in rows])
-    wishes = [Placed(row.id, row.account, map_id, _wish(row, newest[row.id], now)) for row in rows if row.id in newest]
+    same = twins.find_recorded(connection, rows)
+    join(connection, same)
+    _follow(connection, rows, same)
+    newest = decisions.newest(connection, [row.event_id for row in rows if row.event_id not in same])
+    wishes = [
+        Placed(row.event_id, row.account, map_id, _wish(row, newest[row.event_id], now))
+        for row in sorted(rows, key=lambda row: row.written_at is None)  # else an undated one would seem to be alone
+        if row.event_id in newest
+    ]
     notes = slots.place(connection, wishes) if wishes else {}
     keep_notes(connection, {event_id: f"{how}; {note}" for event_id, note in notes.items()})
     keys = [key_of(row.account, row.lead, row.campaign_id, row.campaign) for row in rows]
     conversations.end_waiting(connection, [key for key in keys if key])
-    return {row.id: notes.get(row.id) for row in rows}
+    return {row.event_id: notes.get(row.event_id) for row in rows}
+
+
+_JOIN = (
+    events.update()
+    .where(events.c.id == sa.bindparam("of_event"))
+    .values(bucket="duplicate", twin_of=sa.bindparam("first"), reason=sa.bindparam("why"))
+)
+
+
+def join(connection: sa.Connection, same: Mapping[int, int]) -> None:
+    """Note that these events tell a reply that another stands for: event id -> that one's."""
+    if same:
+        why = "the same reply as event {}, by another way"
+        rows = [{"of_event": one, "first": first, "why": why.format(first)} for one, first in sorted(same.items())]
+        connection.execute(_JOIN, rows)
+
+
+def _follow(connection: sa.Connection, rows: Iterable[sa.Row[Any]], same: Mapping[int, int]) -> None:
+    """What told the same as one of these, which was parked then and found by its lead, tells the other's reply now."""
+    e = events.c
+    for row in rows:
+        if row.event_id in same:
+            told_again = (e.account == row.account) & (e.lead == row.lead) & (e.twin_of == row.event_id)
+            connection.execute(events.update().where(told_again).values(twin_of=same[row.event_id]))
 
 
 def _wish(event: sa.Row[Any], decision: sa.Row[Any], now: float) -> Wish:
     dated = event.written_at is not None
-    at = event.written_at if dated else event.received_at
-    return Wish(event.id, Mark(decision.mark), decision.rule, at, dated, now, decision.dry_run)
+    at = min(event.written_at, event.received_at) if dated else event.received_at
+    return Wish(event.event_id, Mark(decision.mark), decision.rule, at, dated, now, decision.dry_run)
 
 
 def keep_notes(connection: sa.Connection, notes: Mapping[int, str]) -> None:
@@ -93,4 +127,6 @@ def keep_notes(connection: sa.Connection, notes: Mapping[int, str]) -> None:
     if notes:
         one = events.c.id == sa.bindparam("of_event")
         statement = events.update().where(one).values(reason=sa.bindparam("note"))
-        connection.execute(statement, [{"of_event": event_id, "note": note} for event_id, note in notes.items()])
+        connection.execute(
+            statement, [{"of_event": event_id, "note": note} for event_id, note in sorted(notes.items())]
+        )

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from ledger import categories, conversations, decisions, dialect, parking, slots, twins
+from ledger import categories, conversations, decisions, dialect, kept_categories, parking, slots, twins
+from ledger.addresses import fold_lead
 from ledger.arrivals import Arrival, Receipt, Status
 from ledger.conversations import key_of, key_of_arrival
 from ledger.schema import decisions as decision_rows
@@ -24,31 +25,61 @@ if TYPE_CHECKING:
     from model import CategoryChange
 
 
+UNSTORABLE = "The database refuses what this event tells: it is counted, and not kept."
+
+
 def record(connection: sa.Connection, arrivals: Sequence[Arrival]) -> list[Receipt]:
-    """Record what is new, count what is a repeat, and say for each arrival what became of it, in their order."""
+    """Record what is new, count what is a repeat, and say for each arrival what became of it, in their order.
+
+    Whoever locks more than one of these does it in this order: accounts, conversations, turns, events, slots.
+    """
     categories.ask_for_unknown(connection, arrivals)
-    now = dialect.begin_turn(connection, [name for one in arrivals for name in twins.names(one)])
     known = conversations.meet(connection, [told for one in arrivals if (told := _told(one))])
     arrivals = [_with_known_id(one, known) for one in arrivals]
+    now = dialect.begin_turn(connection, [name for one in arrivals for name in twins.names(one)])
     fresh = _insert_new(connection, arrivals, now)
     same = twins.find(connection, arrivals, fresh, now)
     new = {index: event_id for index, event_id in fresh.items() if index not in same}
     decisions.add_first(connection, {event_id: arrivals[index] for index, event_id in new.items()}, now)
+    _join_twins(connection, [(fresh[index], arrivals[index], first) for index, first in same.items()], now)
     parking.unpark_known(connection, known, now)
     parking.park(connection, [arrivals[index] for index in new], now)
-    _join_twins(connection, {index: (fresh[index], arrivals[index], first) for index, first in same.items()}, now)
     notes = _move_slots(connection, arrivals, new, now)
     parking.keep_notes(connection, {new[index]: note for index, note in notes.items()})
-    for index in fresh:
-        if change := arrivals[index].category_change:
-            conversations.keep_category(connection, change)
+    kept_categories.keep(connection, [change for index in sorted(fresh) if (change := arrivals[index].category_change)])
     # Last: a repeat within this very batch is answered with the decision that was just recorded.
     repeats = _find_known(connection, [one for index, one in enumerate(arrivals) if index not in new])
     _count_repeats(connection, [one for index, one in enumerate(arrivals) if index not in fresh])
     return [
-        _receipt(arrival, new[index], notes.get(index)) if index in new else repeats[_identity(arrival)]
+        _receipt(arrival, new[index], notes.get(index))
+        if index in new
+        else _as_twin(repeats[_identity(arrival)], told_now=index in same)
         for index, arrival in enumerate(arrivals)
     ]
+
+
+def record_apart(connection: sa.Connection, arrivals: Sequence[Arrival]) -> list[Receipt]:
+    """As `record`, one by one; what the database refuses is kept as unreadable, without its texts."""
+    receipts = []
+    for one in arrivals:
+        try:
+            with connection.begin_nested():
+                receipts += record(connection, [one])
+        except Exception as error:
+            if not dialect.is_of_the_row(error):
+                raise
+            receipts += record(connection, [_unstorable(one)])
+    return receipts
+
+
+def _unstorable(arrival: Arrival) -> Arrival:
+    return Arrival(
+        account=arrival.account, source=arrival.source, key=arrival.key, bucket="quarantined", reason=UNSTORABLE
+    )
+
+
+def _as_twin(receipt: Receipt, *, told_now: bool) -> Receipt:
+    return replace(receipt, twin_of=receipt.event_id) if told_now else receipt
 
 
 def keep_category(connection: sa.Connection, change: CategoryChange) -> bool:
@@ -56,10 +87,14 @@ def keep_category(connection: sa.Connection, change: CategoryChange) -> bool:
 
     If it tells the conversation's id, the replies go on that wait for it.
     """
-    now = connection.execute(sa.select(dialect.now())).scalar_one()
     if key := key_of(change.account, change.lead, change.campaign_id, None):
-        parking.unpark_known(connection, conversations.meet(connection, [(key, change.email_lead_map_id)]), now)
-    return conversations.keep_category(connection, change)
+        known = conversations.meet(connection, [(key, change.email_lead_map_id)])
+        parking.unpark_known(connection, known, _now(connection))
+    return kept_categories.keep(connection, [change])[0]
+
+
+def _now(connection: sa.Connection) -> float:
+    return connection.execute(sa.select(dialect.now())).scalar_one()
 
 
 def _told(arrival: Arrival) -> tuple[Key, int | None] | None:
@@ -78,7 +113,8 @@ def _with_known_id(arrival: Arrival, known: Mapping[Key, Known]) -> Arrival:
         return arrival
     key = key_of_arrival(arrival)
     if key is None:
-        return replace(arrival, reason=" ".join(filter(None, (arrival.reason, parking.NOT_TO_BE_FOUND))))
+        why = parking.TOO_LONG if arrival.lead else parking.NOT_TO_BE_FOUND
+        return replace(arrival, reason=" ".join(filter(None, (arrival.reason, why))))
     if (map_id := known[key].email_lead_map_id) is None:
         return arrival
     return replace(arrival, bucket="accepted", email_lead_map_id=map_id, reason=parking.BY_ANOTHER)
@@ -104,20 +140,38 @@ AS_THEY_CAME = (
 )
 
 
+TOLD_ONCE = ("message_key", "written_at", "writer")
+
+
 def _event_values(arrival: Arrival, now: float) -> dict[str, Any]:
     values = {name: getattr(arrival, name) for name in AS_THEY_CAME}
-    return values | {"received_at": now, "lead": arrival.lead.lower() if arrival.lead else None}
+    return values | {"received_at": now, "lead": fold_lead(arrival.lead), "writer": twins.writer_of(arrival)}
 
 
-def _join_twins(connection: sa.Connection, same: Mapping[int, tuple[int, Arrival, Sighting]], now: float) -> None:
-    """Note that these events tell again what another told first; an id that only they tell is that one's, too."""
-    for event_id, arrival, first in same.values():
-        why = f"the same reply as event {first.event_id}, by another way"
-        told = {"bucket": "duplicate", "twin_of": first.event_id, "reason": why}
-        connection.execute(events.update().where(events.c.id == event_id).values(told))
+# What the reply's first event did not tell, a third may have in common with the second alone.
+_LEARN = (
+    events.update()
+    .where(events.c.id == sa.bindparam("of_event"))
+    .values({name: sa.func.coalesce(events.c[name], sa.bindparam(f"told_{name}")) for name in TOLD_ONCE})
+)
+
+
+def _join_twins(connection: sa.Connection, same: Sequence[tuple[int, Arrival, Sighting]], now: float) -> None:
+    """Note that these events tell again what another told first; what only they tell of it is that one's, too."""
+    if not same:
+        return
+    parking.join(connection, {event_id: first.event_id for event_id, _arrival, first in same})
+    learned = [_learned(arrival, first) for _event_id, arrival, first in same]
+    connection.execute(_LEARN, sorted(learned, key=lambda row: row["of_event"]))
+    for _event_id, arrival, first in sorted(same, key=lambda one: one[2].event_id):
         if arrival.email_lead_map_id is not None and first.email_lead_map_id is None:
             waiting = events.c.id == first.event_id
             parking.unpark(connection, waiting, arrival.email_lead_map_id, parking.BY_TWIN, now)
+
+
+def _learned(arrival: Arrival, first: Sighting) -> dict[str, Any]:
+    told = (arrival.message_key, arrival.written_at, twins.writer_of(arrival))
+    return {"of_event": first.event_id} | {f"told_{name}": one for name, one in zip(TOLD_ONCE, told, strict=True)}
 
 
 def _find_known(connection: sa.Connection, told_before: Sequence[Arrival]) -> dict[tuple[str, str], Receipt]:
@@ -175,7 +229,7 @@ def _move_slots(
 
 def _wish(arrival: Arrival, decision: Decision, event_id: int, now: float) -> Wish:
     dated = arrival.written_at is not None
-    at = arrival.written_at if arrival.written_at is not None else now
+    at = min(arrival.written_at, now) if arrival.written_at is not None else now  # no clock that is ahead wins
     return Wish(event_id, decision.mark, decision.rule, at, dated, now, arrival.dry_run)
 
 

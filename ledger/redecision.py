@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ledger.slot import HIDDEN, UNDATED, Slot, State, Wish, may_hide, want
+from ledger.slot import HIDDEN, UNDATED, Slot, State, Wish, earliest, may_hide, want
 from model import Mark
 
 LEFT_NOW = "decided anew: it is to be left as it is"
@@ -19,7 +19,7 @@ def revise(slot: Slot, wish: Wish, seen_at: float, *, alone: bool) -> tuple[Slot
     1. The new mark takes the earlier one's place. What is wanted already, or what SmartLead surely has, is not sent.
     2. To leave drops a wish that was not carried out, and wants `unread` if our `read` may have reached SmartLead.
     """
-    undated_read = wish.mark is Mark.READ and not wish.dated and not alone
+    undated_read = wish.mark is Mark.READ and not alone and not (wish.dated and slot.reply_dated)
     mark, why = (Mark.LEAVE, UNDATED) if undated_read else (wish.mark, None)
     newest = replace(slot, reply_mark=mark)
     if mark is not Mark.LEAVE:
@@ -27,7 +27,7 @@ def revise(slot: Slot, wish: Wish, seen_at: float, *, alone: bool) -> tuple[Slot
     if slot.reply_mark is Mark.LEAVE:
         return newest, why
     # A clock that is ahead puts a reply's own time after the PATCH that it brought about.
-    if may_hide(slot, min(wish.at, seen_at)):
+    if may_hide(slot, min(wish.at if undated_read else earliest(wish), seen_at)):
         return want(newest, wish, Mark.UNREAD, HIDDEN), HIDDEN
     if slot.state in {State.PENDING, State.FAILED}:
         return replace(newest, generation=slot.generation + 1, state=State.WITHDRAWN, reason=LEFT_NOW), why
@@ -36,9 +36,12 @@ def revise(slot: Slot, wish: Wish, seen_at: float, *, alone: bool) -> tuple[Slot
 
 def _want_anew(slot: Slot, wish: Wish, mark: Mark) -> Slot:
     wanted = slot.wanted is mark and slot.event_id == wish.event_id
-    if wanted and (slot.state is State.SETTLED or (slot.state is State.PENDING and not wish.dry_run)):
+    may_be_hidden = mark is Mark.UNREAD and slot.read_until is not None
+    if wanted and slot.state is State.SETTLED and not may_be_hidden:
+        return replace(slot, rule=wish.rule)
+    if wanted and slot.state is State.PENDING and not wish.dry_run:
         return replace(slot, rule=wish.rule)
     anew = want(slot, wish, mark, None)
-    if slot.confirmed is mark and slot.lease is None and not wish.dry_run:
+    if slot.confirmed is mark and slot.lease is None and not may_be_hidden and not wish.dry_run:
         return replace(anew, state=State.SETTLED, due_at=None)
     return anew

@@ -55,13 +55,15 @@ events = sa.Table(
     sa.Column("sender", sa.Text),
     sa.Column("words", sa.Text),  # the first words of the reply, for lists
     sa.Column("body", sa.LargeBinary),  # zlib of the redacted JSON; pruned before the row ever is
-    sa.Column("lead", sa.Text),  # lower case
+    sa.Column("lead", sa.Text),  # as `addresses.fold` makes it
     sa.Column("campaign_id", sa.Text),
     sa.Column("campaign", sa.Text),
     sa.Column("message_key", sa.Text),  # digest of the message id
     sa.Column("words_key", sa.Text),  # digest of the new words
     sa.Column("twin_of", sa.BigInteger),  # the event that told the same reply first; then this one is a duplicate
     sa.Column("category_id", sa.BigInteger),  # a category that has no known name yet
+    sa.Column("category_at", sa.Double),  # when the category was given by which it was decided anew
+    sa.Column("writer", sa.Text),  # address of who wrote it, as `addresses.fold` makes it; null: untold
     sa.UniqueConstraint("account", "key", name="events_once"),
     sa.Index("events_by_bucket", "bucket", "id"),
     sa.Index("events_by_conversation", "account", "email_lead_map_id"),
@@ -101,6 +103,7 @@ slots = sa.Table(
     sa.Column("reply_at", sa.Double),  # own time of the newest reply, whatever was decided about it
     sa.Column("reply_event", sa.BigInteger),
     sa.Column("reply_mark", sa.Text),
+    sa.Column("reply_dated", sa.Boolean, nullable=False, server_default=sa.true()),  # false: reply_at is an arrival
     sa.Column("confirmed", sa.Text),  # what SmartLead surely has; null: unknown
     sa.Column("read_until", sa.Double),  # until then a `read` of ours may have landed, and no sure `unread` followed
     sa.Column("sending", sa.Text),  # the mark of the PATCH under the lease
@@ -114,13 +117,11 @@ conversations = sa.Table(  # what is known of a lead in a campaign, whether or n
     "conversations",
     metadata,
     sa.Column("account", sa.Text, primary_key=True),
-    sa.Column("lead", sa.Text, primary_key=True),  # lower case
+    sa.Column("lead", sa.Text, primary_key=True),  # as `addresses.fold` makes it
     sa.Column("campaign_id", sa.Text, primary_key=True),  # empty: untold
     sa.Column("campaign", sa.Text, primary_key=True),  # its name, only where its id is untold
     sa.Column("email_lead_map_id", sa.BigInteger),  # only where campaign_id is told: others may mean several
-    sa.Column("category", sa.Text),
-    sa.Column("category_id", sa.BigInteger),
-    sa.Column("category_at", sa.Double),
+    sa.Column("contradicted", sa.Boolean, nullable=False, server_default=sa.false()),  # events told different ids
     sa.Column("parked", sa.Boolean, nullable=False, server_default=sa.false()),  # replies wait for the id
     sa.Column("lookup_due_at", sa.Double),
     sa.Column("lookup_attempts", sa.Integer, nullable=False, server_default="0"),  # answers that did not have it
@@ -129,6 +130,19 @@ conversations = sa.Table(  # what is known of a lead in a campaign, whether or n
     sa.Column("lookup_lease_until", sa.Double),
     sa.Index("conversations_by_id", "account", "email_lead_map_id", **only_where("email_lead_map_id IS NOT NULL")),
     sa.Index("conversations_due", "account", "lookup_due_at", **only_where("lookup_due_at IS NOT NULL")),
+)
+
+kept_categories = sa.Table(  # the newest category of a conversation, by what it was told with
+    "kept_categories",
+    metadata,
+    sa.Column("account", sa.Text, primary_key=True),
+    sa.Column("email_lead_map_id", sa.BigInteger, primary_key=True, autoincrement=False),  # 0: untold
+    sa.Column("lead", sa.Text, primary_key=True),  # empty: untold
+    sa.Column("campaign_id", sa.Text, primary_key=True),  # empty: untold
+    sa.Column("category", sa.Text),  # without a number either: it was taken away
+    sa.Column("category_id", sa.BigInteger),
+    sa.Column("category_at", sa.Double),
+    sa.Index("kept_categories_by_lead", "account", "lead"),
 )
 
 mailboxes = sa.Table(  # our own addresses, as replies told them

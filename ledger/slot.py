@@ -31,8 +31,9 @@ CAUTION = {
 HIDDEN = "an earlier read of ours may have reached SmartLead after this reply was written, and hidden it"
 LEFT = "a newer reply is left as it is"
 SUPERSEDED = "a newer reply of this conversation was already here"
-UNDATED = "the reply tells no time, and the conversation has another reply: not marked read"
+UNDATED = "one reply of this conversation tells no time, and there is another: not marked read"
 DRY_RUN = "dry run"
+ON_THE_WAY = 3600.0  # seconds; how long before its arrival a reply that tells no time may have been written
 LINGER_SECONDS = 60.0  # a request whose answer we stopped waiting for may be carried out as much later
 
 
@@ -54,6 +55,7 @@ class Slot:
     reply_at: float | None = None
     reply_event: int | None = None
     reply_mark: Mark | None = None
+    reply_dated: bool = True  # False: `reply_at` is the arrival of one that tells no time
     confirmed: Mark | None = None
     read_until: float | None = None
     sending: Mark | None = None
@@ -77,24 +79,41 @@ class Wish:
 def take_wish(slot: Slot, wish: Wish) -> tuple[Slot, str | None]:
     """The slot after this reply, and a sentence if the reply's own mark is not what the slot now wants.
 
-    1. A reply older than the slot's newest changes nothing; of two with the same time the cautious mark wins.
+    1. A reply older than the slot's newest changes nothing; of two whose order is not known the cautious mark wins.
     2. The newest reply's mark is the wish, whatever stood there unsent; what SmartLead has is unknown again.
     3. To leave drops an older wish that was not carried out, and wants `unread` if our `read` may have hidden it.
     """
-    if slot.reply_at is not None and _comes_before(wish, slot.reply_at, slot.reply_mark):
+    if _comes_before(wish, slot):
         return slot, SUPERSEDED
+    shows = slot.state is State.PENDING and slot.wanted is Mark.UNREAD
     undated_read = wish.mark is Mark.READ and not wish.dated and slot.reply_event is not None
-    if undated_read and slot.state is State.PENDING and slot.wanted is Mark.UNREAD:
+    if undated_read and shows:
         return slot, UNDATED
     mark, why = (Mark.LEAVE, UNDATED) if undated_read else (wish.mark, None)
-    newest = replace(slot, reply_at=wish.at, reply_event=wish.event_id, reply_mark=mark, confirmed=None)
+    at, dated = _place(slot, wish)
+    newest = replace(slot, reply_at=at, reply_dated=dated, reply_event=wish.event_id, reply_mark=mark, confirmed=None)
     if mark is not Mark.LEAVE:
         return want(newest, wish, mark, None), None
-    if may_hide(slot, wish.at):
+    if may_hide(slot, wish.at if undated_read else earliest(wish)):
         return want(newest, wish, Mark.UNREAD, HIDDEN), HIDDEN
-    if slot.state in {State.PENDING, State.FAILED}:
+    if slot.state in {State.PENDING, State.FAILED} and (wish.dated or not shows):
         return replace(newest, generation=slot.generation + 1, state=State.WITHDRAWN, reason=LEFT), why
     return newest, why
+
+
+def earliest(wish: Wish) -> float:
+    """When the reply was written at the earliest."""
+    return wish.at if wish.dated else wish.at - ON_THE_WAY
+
+
+def _place(slot: Slot, wish: Wish) -> tuple[float, bool]:
+    """The newest reply's time, and whether it is its own.
+
+    An undated reply that is not to be read may still be the newest when an older dated one takes the slot.
+    """
+    if _order_is_unknown(wish, slot) and slot.reply_mark is not Mark.READ and slot.reply_at is not None:
+        return slot.reply_at, False
+    return wish.at, wish.dated
 
 
 def may_hide(slot: Slot, written_at: float) -> bool:
@@ -108,10 +127,17 @@ def _due(slot: Slot, now: float) -> float:
     return max(now, slot.read_until or 0.0) if slot.wanted is Mark.UNREAD else now
 
 
-def _comes_before(wish: Wish, reply_at: float, reply_mark: Mark | None) -> bool:
-    if wish.at == reply_at and reply_mark is not None:
-        return CAUTION[wish.mark] < CAUTION[reply_mark]
-    return wish.at < reply_at
+def _comes_before(wish: Wish, slot: Slot) -> bool:
+    if slot.reply_at is None or slot.reply_mark is None:
+        return False
+    if wish.at == slot.reply_at or _order_is_unknown(wish, slot):
+        return CAUTION[wish.mark] < CAUTION[slot.reply_mark]
+    return wish.at < slot.reply_at
+
+
+def _order_is_unknown(wish: Wish, slot: Slot) -> bool:
+    """An undated reply was written at any time before its arrival."""
+    return wish.dated and not slot.reply_dated and slot.reply_at is not None and wish.at < slot.reply_at
 
 
 def want(slot: Slot, wish: Wish, mark: Mark, why: str | None) -> Slot:
@@ -141,6 +167,7 @@ def claim(slot: Slot, lease: str, now: float, seconds: float) -> tuple[Slot, Del
         lease_until=now + seconds,
         attempts=slot.attempts + 1,
         sending=slot.wanted,
+        confirmed=None,  # until the answer is here
         read_until=max(slot.read_until or 0.0, slot.lease_until or 0.0) if lost_read else slot.read_until,
     )
     delivery = Delivery(
@@ -166,9 +193,9 @@ def settle(slot: Slot, delivery: Delivery, outcome: Outcome, now: float, wait: f
     """
     if slot.lease != delivery.lease:
         return _after_late_answer(slot, delivery, outcome, now)
-    free = _released(_after_landing(slot, delivery.mark, outcome, now))
+    free = replace(_released(_after_landing(slot, delivery.mark, outcome, now)), confirmed=None)
     if slot.generation != delivery.generation:
-        return replace(free, confirmed=None, due_at=_due(free, now))
+        return replace(free, due_at=_due(free, now))
     match outcome:
         case Done():
             return replace(free, state=State.SETTLED, confirmed=delivery.mark, reason=None, due_at=None)

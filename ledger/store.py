@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
 from threading import Lock
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import sqlalchemy as sa
 
@@ -13,9 +13,10 @@ from ledger.schema import meta
 from ledger.writer import Writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 Mode = Literal["real", "sandbox"]
+Made = TypeVar("Made")
 MIGRATE = "run `flask ledger migrate`"
 
 
@@ -36,13 +37,24 @@ class Store:
         self._mode_is_sure = False
         # One writer at a time in this process: SQLite's own wait for its lock sleeps, a mutex wakes up in turn.
         self._turn = Lock() if dialect.is_sqlite(self._engine) else nullcontext()
-        self._writer = Writer(self._writing)
+        self._writer = Writer(self._written)
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
         with self._turn, self._engine.begin() as connection:
             self._guard_mode(connection)
             yield connection
+
+    def _written(self, work: Callable[[sa.Connection], Made]) -> Made:
+        """What this work gives, once it is committed. A deadlock's victim is tried once more: the other is done."""
+        try:
+            with self._writing() as connection:
+                return work(connection)
+        except sa.exc.DBAPIError as error:
+            if not dialect.is_deadlock(error):
+                raise
+        with self._writing() as connection:
+            return work(connection)
 
     @contextmanager
     def _reading(self) -> Iterator[sa.Connection]:

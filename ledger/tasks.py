@@ -1,4 +1,4 @@
-"""What a worker does next, within the account's rate: a PATCH, then a lookup, then the names of the categories."""
+"""What a worker does next, within the account's rate: a PATCH, then the names of the categories, then a lookup."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
 LEASE_SECONDS = 60.0  # longer than connecting (3.05), reading (20) and a drip-fed answer (30) together
 CALL_SECONDS = 40.0  # after which a call of a worker that died is surely over
-QUESTIONS = (lookups, categories)
+QUESTIONS = (categories, lookups)
 KINDS = (deliveries, *QUESTIONS)  # what comes first goes first
+SHARES = {lookups: 0.5}  # of each window, at most: a thousand parked replies must not hold up one PATCH
 LONGEST_HOLD = 3600.0
 
 
@@ -34,8 +35,9 @@ def claim(connection: sa.Connection, account: str, windows: Sequence[Window], *,
         wait = kind.wait(connection, account, now)
         if wait == 0.0:
             lease = uuid4().hex
-            if limited := budget.take(connection, account, windows, lease, CALL_SECONDS):
-                return limited
+            share = SHARES.get(kind, 1.0)
+            if limited := budget.take(connection, account, windows, lease, CALL_SECONDS, share=share):
+                return limited if limited.limited else Hold(min(hold, limited.seconds))
             task: Task | None = kind.claim(connection, account, lease, now, LEASE_SECONDS)
             if task is not None:
                 return task

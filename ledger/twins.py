@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from ledger.addresses import fold, fold_lead
 from ledger.schema import events
 
 if TYPE_CHECKING:
@@ -28,19 +29,20 @@ class Sighting:
     event_id: int
     account: str
     email_lead_map_id: int | None
-    lead: str | None  # lower case
+    lead: str | None  # folded
     campaign_id: str | None
     campaign: str | None
     message_key: str | None
     words_key: str | None
+    writer: str | None  # folded; None: untold
     written_at: float | None
     received_at: float
     undated: bool  # neither its own time nor a message id
 
 
 def same(one: Sighting, other: Sighting) -> bool:
-    """Whether these are one reply. Two message ids are two replies, whatever their words are."""
-    if not _same_conversation(one, other):
+    """Whether these are one reply. Two message ids, or two people, are two replies, whatever their words are."""
+    if not _same_conversation(one, other) or (one.writer and other.writer and one.writer != other.writer):
         return False
     if one.message_key and other.message_key:
         return one.message_key == other.message_key
@@ -49,7 +51,7 @@ def same(one: Sighting, other: Sighting) -> bool:
 
 def _same_time(one: Sighting, other: Sighting) -> bool:
     arrivals_apart = abs(one.received_at - other.received_at)
-    if one.undated and other.undated:
+    if one.undated or other.undated:
         return arrivals_apart <= REPLAYS
     if one.written_at is None or other.written_at is None:
         return arrivals_apart <= TOGETHER
@@ -75,8 +77,12 @@ def names(arrival: Arrival) -> list[str]:
     """What a twin of this reply would have in common with it: two that arrive at once must take turns by these."""
     if arrival.decision is None or not (arrival.message_key or arrival.words_key):
         return []
-    lead = [f"{arrival.account} {arrival.lead.lower()}"] if arrival.lead else []
-    return lead + ([f"{arrival.account} {arrival.email_lead_map_id}"] if arrival.email_lead_map_id else [])
+    return turns(arrival.account, arrival.email_lead_map_id, fold_lead(arrival.lead))
+
+
+def turns(account: str, map_id: int | None, lead: str | None) -> list[str]:
+    """What those take turns by who touch this conversation's replies."""
+    return [f"{account} {one}" for one in (lead, map_id) if one]
 
 
 def find(
@@ -101,15 +107,21 @@ def _sighting(arrival: Arrival, event_id: int, now: float) -> Sighting:
         event_id=event_id,
         account=arrival.account,
         email_lead_map_id=arrival.email_lead_map_id,
-        lead=arrival.lead.lower() if arrival.lead else None,
+        lead=fold_lead(arrival.lead),
         campaign_id=arrival.campaign_id,
         campaign=arrival.campaign,
         message_key=arrival.message_key,
         words_key=arrival.words_key,
+        writer=writer_of(arrival),
         written_at=arrival.written_at,
         received_at=now,
         undated=arrival.undated,
     )
+
+
+def writer_of(arrival: Arrival) -> str | None:
+    """Who wrote the reply, where it tells that."""
+    return fold(arrival.sender) if arrival.sender and arrival.sender_told else None
 
 
 class _Firsts:
@@ -139,11 +151,14 @@ def _is_told(name: str) -> sa.ColumnElement[bool]:
     return events.c[name].in_(sa.bindparam(f"{name}s", expanding=True))
 
 
+SEEN = (
+    events.c.id.label("event_id"),
+    *(events.c[name] for name in Sighting.__dataclass_fields__ if name not in {"event_id", "undated"}),
+)
+
+
 def _alike(conversation: str) -> sa.Select[Any]:
-    return sa.select(
-        events.c.id.label("event_id"),
-        *(events.c[name] for name in Sighting.__dataclass_fields__ if name not in {"event_id", "undated"}),
-    ).where(
+    return sa.select(*SEEN).where(
         _is_told("account"),
         _is_told(conversation),
         _is_told("message_key") | _is_told("words_key"),
@@ -154,6 +169,21 @@ def _alike(conversation: str) -> sa.Select[Any]:
 
 # Two queries: for an `or` between the two SQLite would read all that the account ever got.
 _ALIKE = sa.union(_alike("email_lead_map_id"), _alike("lead"))
+
+
+def find_recorded(connection: sa.Connection, freed: Sequence[sa.Row[Any]]) -> dict[int, int]:
+    """Which of these events, whose conversation's id is found only now, others of the conversation told as well.
+
+    Event id -> id of the event that stands for the reply; `freed` has the columns of `SEEN`.
+    """
+    firsts = _Firsts(_earlier(connection, ones := [_recorded(row) for row in freed]))
+    twins: dict[int, int] = {}
+    for one in ones:
+        if first := firsts.of(one):
+            twins[one.event_id] = first.event_id
+        else:
+            firsts.add(one)
+    return twins
 
 
 def _earlier(connection: sa.Connection, new: Sequence[Sighting]) -> list[Sighting]:

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import OperationalError
 
-from ledger import mailboxes, recording
+from ledger import dialect, mailboxes, recording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from contextlib import AbstractContextManager
 
     import sqlalchemy as sa
 
@@ -36,8 +35,8 @@ class NotStoredError(Exception):
 class Writer:
     """Commits arrivals in groups. Its thread starts with the first arrival, so it is safe to make before a fork."""
 
-    def __init__(self, begin: Callable[[], AbstractContextManager[sa.Connection]]) -> None:
-        self._begin = begin
+    def __init__(self, written: Callable[[Callable[[sa.Connection], list[Receipt]]], list[Receipt]]) -> None:
+        self._written = written  # does some work in one transaction
         self._queue: Queue[_Item | None] = Queue(QUEUE_LENGTH)
         self._thread: Thread | None = None
         self._starting = Lock()
@@ -92,12 +91,10 @@ class Writer:
     def _commit(self, batch: list[_Item]) -> None:
         """One transaction for all; if it fails, one each, so that a poisoned row fails only its own sender."""
         try:
-            receipts = self._record([one for item in batch for one in item.arrivals])
+            receipts = self._record([one for item in batch for one in item.arrivals], apart=False)
         except Exception as error:  # noqa: BLE001 - the thread must outlive whatever a database can raise
             if len(batch) == 1:
-                log.error("not_stored reason=%s", type(error).__name__)  # noqa: TRY400 - its text may quote the row
-                self.failing = isinstance(error, (OperationalError, OSError))
-                batch[0].done.set_exception(NotStoredError("the ledger could not store it"))
+                self._rescue(batch[0], error)
                 return
             for item in batch:
                 self._commit([item])
@@ -107,12 +104,33 @@ class Writer:
             item.done.set_result(receipts[: len(item.arrivals)])
             del receipts[: len(item.arrivals)]
 
-    def _record(self, arrivals: list[Arrival]) -> list[Receipt]:
-        new = mailboxes.unseen(arrivals, self._mailboxes)
-        with self._begin() as connection:
+    def _rescue(self, item: _Item, error: Exception) -> None:
+        """Store all but the row that no database takes, and of that one that it came: it would fail for ever."""
+        if not dialect.is_of_the_row(error):
+            self._refuse(item, error)
+            return
+        try:
+            item.done.set_result(self._record(item.arrivals, apart=True))
+        except Exception as another:  # noqa: BLE001 - as above
+            self._refuse(item, another)
+
+    def _refuse(self, item: _Item, error: Exception) -> None:
+        log.error("not_stored reason=%s", type(error).__name__)  # its text may quote the row
+        self.failing = isinstance(error, (OperationalError, OSError))
+        item.done.set_exception(NotStoredError("the ledger could not store it"))
+
+    def _record(self, arrivals: Sequence[Arrival], *, apart: bool) -> list[Receipt]:
+        record = recording.record_apart if apart else recording.record
+        new = mailboxes.unseen(arrivals, self._mailboxes) if not apart else set()
+
+        def work(connection: sa.Connection) -> list[Receipt]:
             mailboxes.add(connection, new)
-            receipts = recording.record(connection, arrivals)
+            return record(connection, arrivals)
+
+        receipts = self._written(work)
         self._mailboxes |= new
+        if len(self._mailboxes) > mailboxes.MOST:
+            self._mailboxes = new
         return receipts
 
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from config import Window
 from ledger import Arrival, Draft, pack
-from model import CategoriesWanted, CategoryNames, Decision, Mark
+from model import CategoriesWanted, CategoryNames, Decision, Lookup, Mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ledger import Ledger, RuleVersion
+    from model import Answer
 
 WINDOWS = (Window(1000, 1.0),)
 CONVERSATION = 2255108337
@@ -52,3 +53,11 @@ def name_categories(ledger: Ledger, names: Mapping[int, str] | None = None, acco
     wanted = ledger.claim(account, WINDOWS)
     assert isinstance(wanted, CategoriesWanted), wanted
     ledger.settle(wanted, CategoryNames(names or {}), WINDOWS, 3)
+
+
+def look_up(ledger: Ledger, answer: Answer) -> Lookup:
+    """Answer the lookup that is due."""
+    lookup = ledger.claim("default", WINDOWS)
+    assert isinstance(lookup, Lookup), lookup
+    ledger.settle(lookup, answer, WINDOWS, 3)
+    return lookup

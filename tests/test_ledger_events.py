@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -137,31 +138,11 @@ def test_many_senders_at_once_each_get_their_own_receipt(ledger: Ledger) -> None
     assert len({receipt.event_id for receipt in answers.values()}) == 64
 
 
-def test_a_poisoned_row_fails_only_its_own_sender(ledger: Ledger) -> None:
-    poison = arrival("read", email_lead_map_id=2**63)  # larger than any database's integer
-    results: dict[int, str] = {}
-
-    def send(number: int) -> None:
-        try:
-            (receipt,) = ledger.record([poison if number == 0 else arrival("read", email_lead_map_id=number)])
-            results[number] = receipt.status
-        except NotStoredError:
-            results[number] = "not stored"
-
-    threads = [threading.Thread(target=send, args=(number,)) for number in range(24)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert results.pop(0) == "not stored"
-    assert set(results.values()) == {"accepted"}
-
-
-def test_a_batch_is_stored_whole_or_not_at_all(ledger: Ledger) -> None:
-    with pytest.raises(NotStoredError):
-        ledger.record([arrival("read", email_lead_map_id=1), arrival("read", email_lead_map_id=2**63)])
-    assert ledger.recent_events() == []
-    assert ledger.recent_deliveries() == []
+def test_a_clock_that_is_ahead_does_not_win_over_the_next_reply(ledger: Ledger) -> None:
+    now = time.time()
+    ledger.record([arrival("read", at=now + 290.0)])
+    ledger.record([arrival("unread", at=now + 60.0)])
+    assert ledger.recent_deliveries()[0].mark is Mark.UNREAD
 
 
 def test_two_processes_that_record_the_same_replies_store_each_once(ledger: Ledger, database_url: str) -> None:

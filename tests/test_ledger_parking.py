@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
-from ledgers import CONVERSATION, LEAD, WINDOWS, arrival, name_categories, parked
+from ledgers import CONVERSATION, LEAD, WINDOWS, arrival, look_up, name_categories, parked, publish
 
 from config import Window
-from ledger import Hold, State, dialect
+from ledger import Hold, Ledger, State, dialect
 from ledger.lookups import PAUSES
-from model import Delivery, Found, Lookup, Mark, NotFound, Retry
+from model import CategoriesWanted, CategoryNames, Delivery, Found, Lookup, Mark, NotFound, Retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ledger import Ledger
-    from model import Answer
 
 NOWHERE = NotFound("The lead is in no campaign.")
 
@@ -45,13 +43,6 @@ def make_due(database_url: str) -> Callable[[], float]:
     return hurry
 
 
-def look_up(ledger: Ledger, answer: Answer) -> Lookup:
-    lookup = ledger.claim("default", WINDOWS)
-    assert isinstance(lookup, Lookup), lookup
-    ledger.settle(lookup, answer, WINDOWS, 3)
-    return lookup
-
-
 def reason_of_parked(ledger: Ledger) -> str:
     (row,) = ledger.recent_events("parked")
     return row.reason or ""
@@ -74,25 +65,6 @@ def test_an_id_that_was_found_once_is_not_looked_up_again(ledger: Ledger) -> Non
     look_up(ledger, Found(CONVERSATION))
     (receipt,) = ledger.record([parked("unread", at=2000.0)])
     assert (receipt.status, receipt.email_lead_map_id) == ("accepted", CONVERSATION)
-
-
-def test_an_id_that_any_event_told_is_not_looked_up_at_all(ledger: Ledger) -> None:
-    told, without = ledger.record([arrival("read", lead=LEAD, campaign_id="77"), parked("unread", at=2000.0)])
-    assert (told.status, without.status, without.email_lead_map_id) == ("accepted", "accepted", CONVERSATION)
-    assert ledger.recent_deliveries()[0].mark is Mark.UNREAD
-
-
-@pytest.mark.parametrize("other", [{"campaign_id": "78"}, {"campaign_id": None}, {"lead": "ben@lead.example"}])
-def test_an_id_is_taken_for_that_lead_in_that_campaign_only(ledger: Ledger, other: dict[str, Any]) -> None:
-    ledger.record([arrival("read", lead=LEAD, campaign_id="77")])
-    (receipt,) = ledger.record([parked("read", **other)])
-    assert (receipt.status, receipt.email_lead_map_id) == ("parked", None)
-
-
-def test_an_event_without_its_campaign_teaches_no_id(ledger: Ledger) -> None:
-    ledger.record([arrival("read", lead=LEAD)])
-    (receipt,) = ledger.record([parked("read", campaign_id=None)])
-    assert receipt.status == "parked"
 
 
 def test_campaigns_told_by_name_are_looked_up_apart(ledger: Ledger) -> None:
@@ -140,19 +112,41 @@ def test_one_lookup_serves_all_replies_of_a_lead_in_a_campaign(ledger: Ledger) -
     assert len(ledger.recent_deliveries()) == 1
 
 
-def test_wishes_go_before_lookups_and_lookups_before_categories(ledger: Ledger) -> None:
+def test_wishes_go_before_categories_and_categories_before_lookups(database_url: str) -> None:
+    ledger = Ledger(database_url, "real")
+    ledger.migrate()
+    publish(ledger)
     ledger.record([parked("read"), arrival("read", email_lead_map_id=5)])
-    kinds = [type(ledger.claim("default", WINDOWS)) for _ in range(3)]
-    assert kinds == [Delivery, Lookup, Hold]
+    kinds = [type(ledger.claim("default", WINDOWS)) for _ in range(4)]
+    ledger.close()
+    assert kinds == [Delivery, CategoriesWanted, Lookup, Hold]
 
 
-def test_a_lookup_takes_its_share_of_the_rate(ledger: Ledger) -> None:
-    one_a_minute = (Window(1, 60.0),)
-    ledger.record([parked("read"), arrival("read", email_lead_map_id=5)])
-    assert isinstance(ledger.claim("default", one_a_minute), Delivery)
-    hold = ledger.claim("default", one_a_minute)
-    assert isinstance(hold, Hold)
-    assert hold.limited
+def test_lookups_leave_half_of_the_rate_to_wishes(ledger: Ledger) -> None:
+    ten_an_hour = (Window(10, 3600.0),)
+    ledger.record([parked("read", lead=f"lead-{number}@lead.example") for number in range(10)])
+    lookups = 0
+    while isinstance(task := ledger.claim("default", ten_an_hour), Lookup):
+        ledger.settle(task, NOWHERE, ten_an_hour, 3)
+        lookups += 1
+    assert isinstance(task, Hold)
+    assert (lookups, task.limited) == (5, False)
+    ledger.record([arrival("read", email_lead_map_id=number) for number in range(1, 6)])
+    assert all(isinstance(ledger.claim("default", ten_an_hour), Delivery) for _ in range(5))
+    full = ledger.claim("default", ten_an_hour)
+    assert isinstance(full, Hold)
+
+
+def test_a_rate_of_one_call_is_enough_for_a_lookup(database_url: str) -> None:
+    ledger = Ledger(database_url, "real")
+    ledger.migrate()
+    publish(ledger)
+    ledger.record([parked("read")])
+    task = ledger.claim("default", (Window(1, 0.2),))
+    assert isinstance(task, CategoriesWanted)
+    ledger.settle(task, CategoryNames({}), (), 3)
+    assert isinstance(ledger.claim("default", (Window(1, 0.2),)), Lookup)
+    ledger.close()
 
 
 def test_a_lookup_asks_by_lead_then_searches_the_inbox_in_rounds_that_grow_apart(
@@ -211,3 +205,11 @@ def test_a_reply_without_its_lead_can_not_be_looked_up_and_says_so(ledger: Ledge
     assert receipt.reason == "No id came. Its lead is not told either, so SmartLead can not be asked for it."
     assert isinstance(ledger.claim("default", WINDOWS), Hold)
     assert ledger.retry_parked() == 0
+
+
+@pytest.mark.parametrize(("mark", "state"), [("unread", State.PENDING), ("read", State.WITHDRAWN)])
+def test_a_dated_reply_enters_before_an_undated_one_that_came_first(ledger: Ledger, mark: str, state: State) -> None:
+    ledger.record([parked("read", at=None)])
+    ledger.record([parked(mark, at=1000.0)])
+    look_up(ledger, Found(CONVERSATION))
+    assert [(row.mark, row.state) for row in ledger.recent_deliveries()] == [(mark, state)]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from ledgers import CONVERSATION, LEAD, WINDOWS, arrival, name_categories, parked
 
-from ledger import Hold, Ledger, State, pack
-from model import CategoriesWanted, CategoryChange, CategoryNames, Decision, Delivery, Done, Found, Lookup, Mark, Retry
+from ledger import Hold, Ledger, Redecision, State, pack
+from model import CategoriesWanted, CategoryNames, Decision, Delivery, Done, Found, Lookup, Mark, Retry
 
 if TYPE_CHECKING:
     from ledger import Receipt
@@ -81,6 +82,7 @@ def test_an_undated_reply_beside_another_is_not_marked_read_anew(ledger: Ledger)
 def test_a_parked_reply_enters_with_what_was_decided_last(ledger: Ledger) -> None:
     (first,) = ledger.record([parked("read")])
     assert revise(ledger, first, UNREAD).status == "parked"
+    name_categories(ledger)
     lookup = ledger.claim("default", WINDOWS)
     assert isinstance(lookup, Lookup)
     ledger.settle(lookup, Found(CONVERSATION), WINDOWS, 3)
@@ -113,49 +115,6 @@ def test_the_newest_of_parked_replies_is_found_by_lead_and_campaign(ledger: Ledg
     found = ledger.newest_reply("default", lead=LEAD, campaign_id="77")
     assert found is not None
     assert (found.event_id, found.email_lead_map_id) == (newest.event_id, None)
-
-
-def change(category: str | None = "Interested", **values: object) -> CategoryChange:
-    told: dict[str, object] = {"lead": LEAD, "campaign_id": "77", "category": category, "changed_at": 3000.0}
-    return CategoryChange(**(told | values))  # type: ignore[arg-type]  # a row of the test's own
-
-
-def test_a_category_that_comes_before_its_reply_is_kept_for_it(ledger: Ledger) -> None:
-    assert ledger.kept_category("default", None, LEAD, "77") is None
-    assert ledger.keep_category(change(email_lead_map_id=CONVERSATION))
-    expected = ("Interested", None, 3000.0)
-    assert ledger.kept_category("default", None, LEAD.upper(), "77") == expected
-    assert ledger.kept_category("default", CONVERSATION, None, None) == expected
-    assert ledger.kept_category("default", CONVERSATION + 1, LEAD, "78") is None
-    assert ledger.kept_category("other", CONVERSATION, LEAD, "77") is None
-
-
-def test_of_two_categories_the_later_is_kept_whatever_came_first(ledger: Ledger) -> None:
-    ledger.keep_category(change(None, category_id=5, changed_at=4000.0))
-    assert not ledger.keep_category(change("Do Not Contact", changed_at=3000.0))
-    assert ledger.kept_category("default", None, LEAD, "77") == (None, 5, 4000.0)
-
-
-def test_a_category_by_id_alone_is_kept_where_the_conversation_is_known(ledger: Ledger) -> None:
-    by_id = change(lead=None, campaign_id=None, email_lead_map_id=CONVERSATION)
-    assert not ledger.keep_category(by_id)
-    ledger.record([arrival("read", lead=LEAD, campaign_id="77")])
-    assert ledger.keep_category(by_id)
-    assert ledger.kept_category("default", None, LEAD, "77") == ("Interested", None, 3000.0)
-
-
-def test_a_category_event_that_is_recorded_keeps_its_category_and_frees_parked_replies(ledger: Ledger) -> None:
-    ledger.record([parked("read")])
-    told = change(email_lead_map_id=CONVERSATION)
-    (receipt,) = ledger.record([arrival(None, bucket="ignored", category_change=told)])
-    assert receipt.status == "ignored"
-    assert ledger.kept_category("default", CONVERSATION, None, None) == ("Interested", None, 3000.0)
-    assert [row.mark for row in ledger.recent_deliveries()] == [READ]
-
-
-def test_a_category_event_that_was_applied_is_no_reply(ledger: Ledger) -> None:
-    ledger.record([arrival("read"), arrival(None, category_change=change())])
-    assert ledger.count_stored_replies(0.0) == len(list(ledger.stored_replies(0.0))) == 1
 
 
 def test_the_names_of_the_categories_are_fetched_first_daily_and_when_a_number_has_no_name(ledger: Ledger) -> None:
@@ -200,6 +159,51 @@ def test_an_answer_that_does_not_belong_to_its_task_is_a_mistake_of_ours(ledger:
         ledger.settle(delivery, Found(5), WINDOWS, 3)
 
 
+def test_an_older_category_does_not_decide_over_a_newer_one(ledger: Ledger) -> None:
+    (first,) = ledger.record([arrival("leave")])
+
+    def decide(mark: Mark, category_at: float) -> Receipt:
+        decision = Decision(mark, rule=None, version=1)
+        return ledger.revise(first.event_id, decision, "a category", dry_run=False, category_at=category_at)
+
+    assert decide(UNREAD, 3000.0).status == "accepted"
+    late = decide(READ, 2000.0)
+    assert (late.status, late.reason) == ("ignored", "a newer category of this conversation has decided already")
+    assert [row.mark for row in ledger.recent_deliveries()] == [UNREAD]
+    assert decide(READ, 3000.0).status == decide(READ, 4000.0).status == "accepted"
+
+
+def test_a_name_that_comes_late_does_not_decide_over_a_newer_category(ledger: Ledger) -> None:
+    (first,) = ledger.record([arrival("leave", category_id=6)])
+    one: dict[str, Any] = {"event_id": first.event_id, "cause": "a test", "dry_run": False}
+    named = Redecision(decision=Decision(READ, rule=None, version=1), waiting_for=6, **one)
+    changed = Redecision(decision=Decision(UNREAD, rule=None, version=1), category_at=3000.0, **one)
+    accepted, late = ledger.revise_all([changed, named])
+    assert (accepted.status, late.status) == ("accepted", "ignored")
+    assert "does not wait" in (late.reason or "")
+    ledger.wait_for_name(first.event_id, 7, category_at=2000.0)
+    assert ledger.revise_all([replace(named, waiting_for=7)])[0].status == "ignored"
+    ledger.wait_for_name(first.event_id, 7, category_at=4000.0)
+    assert ledger.revise_all([replace(named, waiting_for=7)])[0].status == "accepted"
+    assert [row.mark for row in ledger.recent_deliveries()] == [READ]
+
+
+def test_many_are_decided_anew_at_once_each_in_its_own_conversation(ledger: Ledger) -> None:
+    receipts = ledger.record([arrival("read", email_lead_map_id=number) for number in range(1, 6)])
+    twice = [(receipts[0], UNREAD), *((one, UNREAD) for one in receipts), (receipts[0], LEAVE)]
+    made = [
+        Redecision(event_id=one.event_id, decision=Decision(mark, None, version=1), cause="a test", dry_run=False)
+        for one, mark in twice
+    ]
+    assert {receipt.status for receipt in ledger.revise_all(made)} == {"accepted"}
+    assert {row.email_lead_map_id: row.state for row in ledger.recent_deliveries()} == {
+        1: State.WITHDRAWN,
+        **dict.fromkeys(range(2, 6), State.PENDING),
+    }
+    assert ledger.recent_events()[-1].mark is LEAVE
+    assert ledger.revise_all([]) == []
+
+
 def test_newest_replies_are_named_once_their_category_has_a_name(ledger: Ledger) -> None:
     _older, newer, other, waiting, _unnamed = ledger.record(
         [
@@ -211,10 +215,6 @@ def test_newest_replies_are_named_once_their_category_has_a_name(ledger: Ledger)
         ]
     )
     assert ledger.replies_to_name("default") == []
-    lookup = ledger.claim("default", WINDOWS)
-    assert isinstance(lookup, Lookup)
-    ledger.drop(lookup)
-    assert isinstance(ledger.claim("default", WINDOWS), Lookup)
     name_categories(ledger, {1: "Interested", 2: "Out Of Office"})
     found = ledger.replies_to_name("default")
     assert [(one.event_id, one.category_id) for one in found] == [(newer.event_id, 1), (waiting.event_id, 2)]

@@ -11,7 +11,7 @@ from ledgers import CONVERSATION, LEAD, WINDOWS, arrival, parked
 
 from ledger import Ledger, State
 from ledger.twins import Sighting, same
-from model import Delivery, Mark
+from model import CategoryChange, Delivery, Mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +27,7 @@ FIRST = Sighting(
     campaign="Spring",
     message_key="message",
     words_key="thanks",
+    writer=LEAD,
     written_at=1000.0,
     received_at=1100.0,
     undated=False,
@@ -51,11 +52,15 @@ ROUNDS = 60  # without turns, a few of so many are two replies
         ({}, NO_MESSAGE | {"words_key": "other"}, False),
         ({}, NO_MESSAGE | {"words_key": None}, False),  # nothing to tell it by
         (NO_MESSAGE | {"words_key": None}, NO_MESSAGE | {"words_key": None}, False),
-        ({}, UNDATED | {"received_at": 1699.0}, True),
-        ({}, UNDATED | {"received_at": 1701.0}, False),
+        ({}, UNDATED | {"received_at": 1100.0 + 3 * DAY}, True),  # a relay that tells no time replays what failed
+        ({}, UNDATED | {"received_at": 1101.0 + 3 * DAY}, False),
         (UNDATED, UNDATED | {"received_at": 1100.0 + 3 * DAY}, True),  # a relay replays what failed for days
         (UNDATED, UNDATED | {"received_at": 1101.0 + 3 * DAY}, False),
-        (NO_TIME, UNDATED | {"received_at": 1100.0 + DAY}, False),  # a message id tells a reply as a time does
+        (NO_TIME, NO_MESSAGE | {"received_at": 1699.0}, True),
+        (NO_TIME, NO_MESSAGE | {"received_at": 1701.0}, False),  # a message id tells a reply as a time does
+        ({}, NO_MESSAGE | {"writer": None}, True),
+        ({}, NO_MESSAGE | {"writer": "boss@ours.example"}, False),  # two people who say the same
+        ({}, {"writer": "boss@ours.example"}, False),
         ({}, {"account": "other"}, False),
         ({}, {"email_lead_map_id": 8}, False),
         ({}, NO_ID, True),
@@ -122,6 +127,33 @@ def test_a_twin_that_knows_the_id_lets_the_parked_first_go_on(ledger: Ledger) ->
     assert ledger.buckets() == {"accepted": 1, "duplicates": 1}
 
 
+def test_a_twin_names_the_reply_that_it_may_tell_more_of(ledger: Ledger) -> None:
+    twin = relayed()
+    (first,), (second,), (again,) = (ledger.record([one]) for one in (direct(), twin, twin))
+    assert (first.twin_of, second.twin_of, again.twin_of) == (None, first.event_id, None)
+    stored = ledger.stored_reply(first.event_id)
+    assert stored is not None
+    assert (stored.event_id, stored.body, ledger.stored_reply(9999)) == (first.event_id, "{}", None)
+
+
+def test_two_people_who_say_the_same_are_two_replies(ledger: Ledger) -> None:
+    ledger.record([direct(message_key=None, sender="boss@ours.example")])
+    (second,) = ledger.record([direct(sender="ANA@lead.example")])
+    assert second.status == "accepted"
+    assert ledger.recent_deliveries()[0].event_id == second.event_id
+
+
+def test_an_address_that_only_stands_in_for_the_sender_tells_nobody_apart(ledger: Ledger) -> None:
+    ledger.record([direct(sender="colleague@lead.example")])
+    (second,) = ledger.record([relayed(sender=LEAD, sender_told=False)])
+    assert second.status == "duplicate"
+
+
+def test_the_same_words_with_a_second_message_id_are_a_second_reply(ledger: Ledger) -> None:
+    receipts = [ledger.record([one])[0] for one in (relayed(), direct(), direct(message_key="another", at=1100.0))]
+    assert [receipt.status for receipt in receipts] == ["accepted", "duplicate", "accepted"]
+
+
 @pytest.mark.parametrize(
     "other",
     [
@@ -131,17 +163,31 @@ def test_a_twin_that_knows_the_id_lets_the_parked_first_go_on(ledger: Ledger) ->
     ],
 )
 def test_two_ways_at_the_same_moment_are_one_reply(ledger: Ledger, database_url: str, other: dict[str, Any]) -> None:
+    record_two_ways(ledger, database_url, {}, other)
+
+
+def test_an_id_that_is_known_of_the_lead_makes_two_ways_one_reply_too(ledger: Ledger, database_url: str) -> None:
+    """One way tells the lead, the other the id: nothing in common but what the ledger knows."""
+    for number in range(1, ROUNDS + 1):
+        ledger.keep_category(
+            CategoryChange(lead=f"lead-{number}@lead.example", campaign_id="77", email_lead_map_id=number)
+        )
+    by_lead = {"email_lead_map_id": None, "bucket": "parked", "message_key": None}
+    record_two_ways(ledger, database_url, by_lead, {"lead": None, "campaign_id": None, "message_key": "message"})
+
+
+def record_two_ways(ledger: Ledger, database_url: str, one: dict[str, Any], other: dict[str, Any]) -> None:
     second = Ledger(database_url, "real")
     together = threading.Barrier(2)
     receipts: list[Receipt] = []
 
     def send(book: Ledger, make: Callable[..., Arrival], values: dict[str, Any]) -> None:
         for number in range(1, ROUNDS + 1):
-            one = make(**({"lead": f"lead-{number}@lead.example", "email_lead_map_id": number} | values))
+            told = make(**({"lead": f"lead-{number}@lead.example", "email_lead_map_id": number} | values))
             together.wait()
-            receipts.extend(book.record([one]))
+            receipts.extend(book.record([told]))
 
-    threads = [threading.Thread(target=send, args=way) for way in ((ledger, direct, {}), (second, relayed, other))]
+    threads = [threading.Thread(target=send, args=way) for way in ((ledger, direct, one), (second, relayed, other))]
     for thread in threads:
         thread.start()
     for thread in threads:

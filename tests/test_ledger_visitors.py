@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from ledgers import arrival
 
-from ledger import Ledger, NotStoredError, Refusal
+from ledger import Ledger, Refusal
 from ledger.refusals import KEPT
 
 if TYPE_CHECKING:
@@ -36,11 +36,21 @@ def test_only_a_reply_tells_a_mailbox(ledger: Ledger) -> None:
 
 
 def test_a_mailbox_that_could_not_be_stored_is_stored_with_the_next_reply(ledger: Ledger) -> None:
-    with pytest.raises(NotStoredError):
-        ledger.record([arrival("read", mailbox="anna@ours.example", email_lead_map_id=2**63)])
+    ledger.record([arrival("read", mailbox="anna@ours.example", email_lead_map_id=2**63)])
     assert ledger.seen_mailboxes("default") == set()
     ledger.record([arrival("read", mailbox="anna@ours.example")])
     assert ledger.seen_mailboxes("default") == {"anna@ours.example"}
+
+
+def test_of_very_many_mailboxes_the_last_are_kept(ledger: Ledger) -> None:
+    for number in range(6):
+        told = [arrival("leave", mailbox=f"{number}-{one}@ours.example") for one in range(1000)]
+        ledger.record(told)
+    seen = ledger.seen_mailboxes("default")
+    assert len(seen) == 5000
+    assert {one.split("-")[0] for one in seen} == set("12345")
+    ledger.record([arrival("leave", mailbox="0-0@ours.example")])
+    assert "0-0@ours.example" in ledger.seen_mailboxes("default")
 
 
 def refusal(number: int, reason: str = "wrong token") -> Refusal:

@@ -3,25 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import pytest
+from wishes import LEAVE, READ, UNREAD, after, wish
 
-from ledger.slot import DRY_RUN, HIDDEN, LEFT, SUPERSEDED, UNDATED, Slot, State, Wish, claim, settle, take_wish
+from ledger.slot import DRY_RUN, HIDDEN, LEFT, SUPERSEDED, State, claim, settle, take_wish
 from model import Done, GiveUp, Mark, Retry
-
-EMPTY = Slot("default", 7)
-READ, UNREAD, LEAVE = Mark.READ, Mark.UNREAD, Mark.LEAVE
-
-
-def wish(mark: Mark, at: float = 100.0, *, event: int = 1, dated: bool = True, dry_run: bool = False) -> Wish:
-    return Wish(event, mark, "rule", at, dated, arrived_at=at + 1000.0, dry_run=dry_run)
-
-
-def after(*wishes: Wish) -> Slot:
-    slot = EMPTY
-    for one in wishes:
-        slot, _note = take_wish(slot, one)
-    return slot
 
 
 @pytest.mark.parametrize(
@@ -66,17 +54,6 @@ def test_a_read_that_went_out_before_the_newer_reply_was_written_stays() -> None
     settled = settle(sent, delivery, Done(), 501.0, None)
     slot, note = take_wish(settled, wish(LEAVE, 600.0, event=2))
     assert (slot.state, slot.confirmed, note) == (State.SETTLED, None, None)
-
-
-def test_an_undated_reply_never_turns_a_known_conversation_read() -> None:
-    slot, note = take_wish(after(wish(READ, 100.0)), wish(READ, 5000.0, event=2, dated=False))
-    assert (slot.state, slot.reason, note) == (State.WITHDRAWN, LEFT, UNDATED)
-    assert after(wish(READ, 5000.0, dated=False)).wanted is READ
-
-
-def test_an_undated_reply_takes_no_unread_back() -> None:
-    slot, note = take_wish(after(wish(UNREAD, 100.0)), wish(READ, 5000.0, event=2, dated=False))
-    assert (slot.wanted, slot.state, note) == (UNREAD, State.PENDING, UNDATED)
 
 
 def test_a_new_reply_is_sent_even_if_it_wants_what_was_sent_before() -> None:
@@ -212,3 +189,15 @@ def test_a_sure_answer_does_not_forget_a_read_that_may_land_yet() -> None:
     slot, note = take_wish(landed, wish(LEAVE, 150.0, event=2))
     assert (slot.wanted, slot.due_at, note) == (UNREAD, 1150.0, HIDDEN)
     assert landed.read_until == 181.0
+
+
+@pytest.mark.parametrize("landing", ["no", "maybe", "later"])
+def test_what_smartlead_has_is_unknown_once_another_mark_was_on_its_way(
+    landing: Literal["no", "maybe", "later"],
+) -> None:
+    pending = replace(after(wish(READ, 100.0)), confirmed=UNREAD)
+    sent, delivery = claim(pending, "lease", now=150.0, seconds=60)
+    assert sent.confirmed is None
+    assert (
+        settle(replace(sent, confirmed=UNREAD), delivery, Retry("lost", landing=landing), 151.0, 1.0).confirmed is None
+    )

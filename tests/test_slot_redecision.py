@@ -112,3 +112,28 @@ def test_an_undated_reply_beside_others_is_not_marked_read_by_a_second_thought_e
     slot, note = revise(pending(UNREAD), wish(READ, dated=False, arrived_at=NOW), ARRIVED, alone=False)
     assert (slot.reply_mark, slot.state, note) == (LEAVE, State.WITHDRAWN, UNDATED)
     assert anew(pending(UNREAD), READ, dated=False, alone=True).wanted is READ
+
+
+@pytest.mark.parametrize("mark", [READ, UNREAD])
+def test_going_back_after_the_other_mark_was_lost_on_its_way_sends_it_again(mark: Mark) -> None:
+    other = UNREAD if mark is READ else READ
+    sent, delivery = claim(anew(delivered(mark), other), "other", now=NOW, seconds=60)
+    lost = settle(sent, delivery, Retry("no answer", landing="later"), NOW + 20, 1.0)
+    back = anew(lost, mark)
+    assert (back.wanted, back.state) == (mark, State.PENDING)
+    assert (back.due_at or 0.0) >= (NOW + 80 if mark is UNREAD else NOW)
+
+
+@pytest.mark.parametrize("settled", [True, False])
+def test_an_unread_is_sent_while_a_read_of_ours_may_land_after_it(*, settled: bool) -> None:
+    before = replace(delivered(UNREAD), read_until=NOW + 60)
+    back = anew(before if settled else replace(before, wanted=READ), UNREAD)
+    assert (back.wanted, back.state, back.due_at) == (UNREAD, State.PENDING, NOW + 60)
+
+
+def test_an_undated_reply_that_may_be_newer_is_not_hidden_by_a_second_thought() -> None:
+    undated, _note = take_wish(Slot("default", 7), replace(wish(LEAVE, dated=False), event_id=2, at=ARRIVED))
+    older, _note = take_wish(undated, wish(UNREAD))
+    assert (older.reply_event, older.reply_mark) == (1, UNREAD)
+    slot, note = revise(older, wish(READ, arrived_at=NOW), ARRIVED, alone=False)
+    assert (slot.reply_mark, slot.state, note) == (LEAVE, State.WITHDRAWN, UNDATED)

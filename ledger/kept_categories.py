@@ -1,0 +1,164 @@
+"""The categories that conversations got: they count for a reply that comes later and tells none.
+
+Each is kept with what it was told with: the conversation's id, or else the lead and the campaign. Where both sides tell
+an id, only the same id is the same conversation.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import sqlalchemy as sa
+
+from ledger import dialect
+from ledger.conversations import key_of
+from ledger.schema import conversations, kept_categories
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from model import CategoryChange
+
+Kept = tuple[str | None, int | None, float | None]  # a category's name, its number, and when it was given or taken away
+Question = tuple[str, int | None, str | None, str | None]  # account, conversation's id, lead, campaign's id
+_Name = tuple[str, str, str]  # account, lead, campaign's id: empty where untold
+
+k = kept_categories.c
+CONVERSATION = ("account", "email_lead_map_id", "lead", "campaign_id")
+
+
+class _Place(NamedTuple):
+    """What a category was told with, as it is kept."""
+
+    account: str
+    email_lead_map_id: int  # 0: untold
+    lead: str
+    campaign_id: str
+
+
+def keep(connection: sa.Connection, changes: Sequence[CategoryChange]) -> list[bool]:
+    """Keep these: for each whether it is the newest of its conversation; False too if it names none."""
+    outdated = [_is_newer(kept, change) for kept, change in zip(_kept_for(connection, changes), changes, strict=True)]
+    last: dict[_Place, CategoryChange] = {}
+    for change, is_outdated in zip(changes, outdated, strict=True):
+        place = _place(change)
+        if place is not None and not is_outdated and not _is_newer(_told(last.get(place)), change):
+            last[place] = change
+    if last:
+        connection.execute(_keeping(connection), [_values(place, last[place]) for place in sorted(last)])
+    return [_place(change) is not None and not old for change, old in zip(changes, outdated, strict=True)]
+
+
+def _kept_for(connection: sa.Connection, changes: Sequence[CategoryChange]) -> list[Kept | None]:
+    return find(connection, [(one.account, one.email_lead_map_id, one.lead, one.campaign_id) for one in changes])
+
+
+def _told(change: CategoryChange | None) -> Kept | None:
+    return (change.category, change.category_id, change.changed_at) if change else None
+
+
+def _is_newer(kept: Kept | None, change: CategoryChange) -> bool:
+    return bool(kept and kept[2] is not None and change.changed_at is not None and kept[2] > change.changed_at)
+
+
+def _place(change: CategoryChange) -> _Place | None:
+    key = key_of(change.account, change.lead, change.campaign_id, None)
+    if key is None and not change.email_lead_map_id:
+        return None
+    lead, campaign_id = (key.lead, key.campaign_id) if key else ("", "")
+    return _Place(change.account, change.email_lead_map_id or 0, lead, campaign_id)
+
+
+def _values(place: _Place, change: CategoryChange) -> dict[str, object]:
+    told = {"category": change.category, "category_id": change.category_id, "category_at": change.changed_at}
+    return place._asdict() | told
+
+
+@dialect.built_once
+def _keeping(insert: dialect.MakeInsert) -> sa.Executable:
+    statement = insert(kept_categories)
+    told = statement.excluded
+    newer = {name: told[name] for name in ("category", "category_id", "category_at")}
+    is_newer = sa.func.coalesce(k.category_at <= told.category_at, sa.true())
+    return statement.on_conflict_do_update(index_elements=CONVERSATION, set_=newer, where=is_newer)
+
+
+def find(connection: sa.Connection, questions: Sequence[Question]) -> list[Kept | None]:
+    """The newest category of each of these conversations, also one that was taken away; None where none is kept."""
+    asked = [(_name(one), one[1]) for one in questions]
+    named = {name for name, _map_id in asked if name}
+    map_ids = {map_id for _name, map_id in asked if map_id}
+    if not named and not map_ids:
+        return [None] * len(questions)
+    accounts = {one[0] for one in questions}
+    known = _Known(connection.execute(_IDS, _parameters(accounts, map_ids, {name[1] for name in named})))
+    map_ids |= set(known.ids.values())
+    leads = {name[1] for name in named.union(*known.names.values())}
+    kept = _Kept(connection.execute(_KEPT, _parameters(accounts, map_ids, leads)))
+    return [
+        kept.newest(one[0], map_id or known.ids.get(name), name, known)
+        for one, (name, map_id) in zip(questions, asked, strict=True)
+    ]
+
+
+def _name(question: Question) -> _Name | None:
+    account, _map_id, lead, campaign_id = question
+    key = key_of(account, lead, campaign_id, None)
+    return (key.account, key.lead, key.campaign_id) if key else None
+
+
+class _Known:
+    """Which id has which name, as far as the ledger knows."""
+
+    def __init__(self, rows: Iterable[sa.Row[Any]]) -> None:
+        self.ids: dict[_Name | None, int] = {}
+        self.names: dict[tuple[str, int], set[_Name]] = {}
+        for row in rows:
+            name = (row.account, row.lead, row.campaign_id)
+            self.ids[name] = row.email_lead_map_id
+            self.names.setdefault((row.account, row.email_lead_map_id), set()).add(name)
+
+
+class _Kept:
+    """Kept categories, by id and by name."""
+
+    def __init__(self, rows: Iterable[sa.Row[Any]]) -> None:
+        self._by_id: dict[tuple[str, int], list[sa.Row[Any]]] = {}
+        self._by_name: dict[_Name, list[sa.Row[Any]]] = {}
+        for row in rows:
+            self._by_id.setdefault((row.account, row.email_lead_map_id), []).append(row)
+            self._by_name.setdefault((row.account, row.lead, row.campaign_id), []).append(row)
+
+    def newest(self, account: str, map_id: int | None, name: _Name | None, known: _Known) -> Kept | None:
+        """The newest of this conversation; None where it could be one of several."""
+        names = {name} if name else set()
+        if map_id:
+            names |= known.names.get((account, map_id), set())
+        found = [row for one in names for row in self._by_name.get(one, [])]
+        if map_id:
+            found = [row for row in found if row.email_lead_map_id in {0, map_id}]
+            found += self._by_id.get((account, map_id), [])
+        elif len({row.email_lead_map_id for row in found} - {0}) > 1:
+            return None
+        last = max(found, key=lambda row: row.category_at or 0.0, default=None)
+        return (last.category, last.category_id, last.category_at) if last else None
+
+
+def _parameters(accounts: set[str], map_ids: set[int], leads: set[str]) -> dict[str, list[Any]]:
+    return {"accounts": sorted(accounts), "map_ids": sorted(map_ids), "leads": sorted(leads)}
+
+
+def _either(table: sa.Table, *names: str) -> sa.CompoundSelect[Any]:
+    """Two queries: for an `or` between the two SQLite would read all that the account ever got."""
+    rows = sa.select(*(table.c[name] for name in names)).where(table.c.account.in_(_told_in("accounts")))
+    by_id = rows.where(table.c.email_lead_map_id.in_(_told_in("map_ids")))
+    by_lead = rows.where(table.c.lead.in_(_told_in("leads")), table.c.email_lead_map_id.is_not(None))
+    return sa.union(by_id, by_lead)
+
+
+def _told_in(name: str) -> sa.BindParameter[Any]:
+    return sa.bindparam(name, expanding=True)
+
+
+_IDS = _either(conversations, "account", "lead", "campaign_id", "email_lead_map_id")
+_KEPT = _either(kept_categories, *CONVERSATION, "category", "category_id", "category_at")

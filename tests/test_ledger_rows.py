@@ -1,0 +1,52 @@
+"""Rows that a database refuses, or would: they are counted, and harm nobody else."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from ledgers import arrival
+
+if TYPE_CHECKING:
+    from ledger import Ledger
+
+POISON: dict[str, Any] = {"email_lead_map_id": 2**63}  # larger than any database's integer
+
+
+def test_a_poisoned_row_is_counted_and_harms_nobody(ledger: Ledger) -> None:
+    poison = arrival("read", **POISON)
+    results: dict[int, str] = {}
+
+    def send(number: int) -> None:
+        (receipt,) = ledger.record([poison if number == 0 else arrival("read", email_lead_map_id=number)])
+        results[number] = receipt.status
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(24)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results.pop(0) == "quarantined"
+    assert set(results.values()) == {"accepted"}
+    (again,) = ledger.record([poison])
+    assert "refuses" in (again.reason or "")
+    assert ledger.buckets() == {"accepted": 23, "quarantined": 1, "duplicates": 1}
+
+
+def test_a_poisoned_row_does_not_take_its_batch_with_it(ledger: Ledger) -> None:
+    receipts = ledger.record([arrival("read", email_lead_map_id=1), arrival("read", **POISON), arrival("unread")])
+    assert [receipt.status for receipt in receipts] == ["accepted", "quarantined", "accepted"]
+    assert len(ledger.recent_deliveries()) == 2
+    assert ledger.problems() == []
+
+
+@pytest.mark.parametrize("name", ["lead", "campaign_id", "campaign", "mailbox"])
+def test_a_name_longer_than_any_real_one_is_no_trouble(ledger: Ledger, name: str) -> None:
+    told: dict[str, Any] = {"lead": "ana@lead.example", "campaign_id": None, "mailbox": "anna@ours.example"}
+    long = secrets.token_hex(4000)
+    values = told | {name: long, "email_lead_map_id": None, "bucket": "parked"}
+    parked, known = ledger.record([arrival("read", **values), arrival("read", **(told | {name: long}))])
+    assert (parked.status, known.status) == ("parked", "accepted")
+    assert ("longer than any real one" in (parked.reason or "")) == (name != "mailbox")
