@@ -26,7 +26,7 @@ from sandbox import Sandbox, curl_line, send_samples
 from webhooks import reception
 from webhooks.known import Known
 from webhooks.revision import Revision
-from webhooks.team import is_free_mail_domain
+from webhooks.team import is_shared_domain
 from worker import Worker
 
 if TYPE_CHECKING:
@@ -58,10 +58,10 @@ def refusals(settings: Settings, processes: int, hosts: Sequence[str]) -> list[s
         )
     if not found and (other_mode := _other_mode(settings)):
         found.append(other_mode)
-    if shared := sorted(form for form in settings.own_domains if is_free_mail_domain(form)):
+    if shared := sorted(form for form in settings.own_domains if is_shared_domain(form)):
         found.append(
-            f"OWN_DOMAINS names {', '.join(shared)}, where anybody has an address: leads would count as your own team."
-            " Name the addresses themselves, such as jo@gmail.com."
+            f"OWN_DOMAINS names {', '.join(shared)}, where anybody may have an address:"
+            " leads would count as your own team. Name the addresses themselves, such as jo@gmail.com."
         )
     if settings.sandbox and any(host not in LOOPBACK for host in hosts):
         found.append(
@@ -97,7 +97,7 @@ def make_worker(parts: Parts, handler: Handler) -> Worker:
 def decide_anew(parts: Parts, account: str) -> None:
     """Decide by the live rules the replies that waited for their category's name."""
     live, ledger, settings = parts.rulebook.follow(), parts.ledger, parts.settings
-    revision = Revision(ledger, Known(ledger, settings.own_domains), settings.dry_run)
+    revision = Revision(ledger, Known(ledger, settings.own_domains), settings.dry_run, settings.secrets)
     if live and (decided := revision.of_names(account, live)):
         log.info("decided_anew account=%s replies=%d", account, decided)
 

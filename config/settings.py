@@ -7,12 +7,12 @@ from dataclasses import Field, dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
-from urllib.parse import unquote
 
 from config.values import (
     UnreadableError,
     Window,
     one_of,
+    passwords_in,
     read_address_forms,
     read_base_url,
     read_database_url,
@@ -157,10 +157,8 @@ class Settings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every text that may stand nowhere: not in logs, answers or the ledger."""
-        password = re.search(r"://[^:/@]*:([^@]+)@", self.database_url)
-        passwords = (password[1], unquote(password[1])) if password else ()
         keys = (self.api_key or "", self.signing_secret or "")
-        texts = (*keys, *self.webhook_tokens, *self.webhook_secrets, *passwords)
+        texts = (*keys, *self.webhook_tokens, *self.webhook_secrets, *passwords_in(self.database_url))
         return tuple(text for text in dict.fromkeys(texts) if len(text) >= 4)
 
 
@@ -222,6 +220,8 @@ def _contradictions(settings: Settings, environment: Mapping[str, str]) -> list[
         )
     if any(len(token) < 8 for token in settings.webhook_tokens):
         problems.append("A token in WEBHOOK_TOKENS is shorter than 8 characters: take a longer one.")
+    if any(len(secret) < 8 for secret in settings.webhook_secrets):
+        problems.append("A secret in SMARTLEAD_WEBHOOK_SECRETS is shorter than 8 characters: take a longer one.")
     if environment.get("DYNO") and settings.uses_sqlite:
         problems.append(
             "This platform forgets its disk at every restart, and DATABASE_URL names no PostgreSQL:"

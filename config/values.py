@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, unquote_plus
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,6 +96,16 @@ def read_database_url(value: str) -> str:
     if not re.match(r"sqlite:///.|postgresql://.", url):
         raise UnreadableError("must begin with sqlite:/// or postgresql://")
     return url
+
+
+def passwords_in(url: str) -> tuple[str, ...]:
+    """Every text in a database's address that may be its password, as it stands there and decoded.
+
+    An "@" or a "/" in a password should be encoded, and often is not: then it ends at the first or at the last "@".
+    """
+    found = re.findall(r"://[^:/@]*:([^@]+)@", url) + re.findall(r"://[^:/@]*:(.+)@", url)
+    found += re.findall(r"[?&](?:ssl)?password=([^&#]+)", url, re.IGNORECASE)
+    return tuple(dict.fromkeys(text for one in found for text in (one, unquote(one), unquote_plus(one))))
 
 
 def one_of(*words: str) -> Callable[[str], Any]:

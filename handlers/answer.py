@@ -30,7 +30,7 @@ def classify(status: int, headers: Mapping[str, str], body: bytes) -> Outcome:
     if 200 <= status < 300:
         return _judge_success(status, body)
     if status == 404:
-        return _judge_not_found("this conversation", body)
+        return _judge_not_found("this conversation", body, gone=True)
     return _judge_trouble(status, headers, body)
 
 
@@ -97,7 +97,7 @@ def _judge_report(report: dict[str, Any], body: bytes) -> Outcome:
     if _denies(report):
         return failure
     if _is_zero(report.get("updated")) or _is_zero(data.get("updated")):
-        return GiveUp("SmartLead changed nothing (updated: 0): it may not know this conversation")
+        return GiveUp("SmartLead changed nothing (updated: 0): it may not know this conversation", gone=True)
     return failure if _denies(data) else Done()
 
 
@@ -123,9 +123,9 @@ def _is_blocked(body: bytes) -> bool:
     return is_web_page(body) or read_text(body).startswith(CLOUDFLARE_CODE)
 
 
-def _judge_not_found(what: str, body: bytes) -> GiveUp:
+def _judge_not_found(what: str, body: bytes, *, gone: bool = False) -> GiveUp:
     if isinstance(read_json(body), dict):
-        return GiveUp(_told(f"SmartLead does not know {what}", body))
+        return GiveUp(_told(f"SmartLead does not know {what}", body), gone)
     return GiveUp(f"SmartLead has no such address (status 404): {CHECK_URL}")
 
 

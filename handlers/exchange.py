@@ -34,7 +34,7 @@ QUERY = re.compile(r"\?[^\s\"')]*")
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What SmartLead answered. Header names are in lower case, and the key is cut out of the body."""
+    """What SmartLead answered. Header names are in lower case, and the key is cut out of them and of the body."""
 
     status: int
     headers: Mapping[str, str]
@@ -105,7 +105,7 @@ class Exchange:
             stream=True,
         ) as response:
             content = _read_body(response, began + self._deadline - time.monotonic())
-            headers = {name.lower(): value for name, value in response.headers.items()}
+            headers = {name.lower(): self._cleaned(value) for name, value in response.headers.items()}
             return Answered(response.status_code, headers, self._without_key(content), time.monotonic() - began)
 
     def _session(self) -> requests.Session:
@@ -118,6 +118,10 @@ class Exchange:
             self._local.session = session
             self._sessions.append(session)
         return session
+
+    def _cleaned(self, header: str) -> str:
+        """A redirect repeats the query, and some servers put the request's address into headers of their own."""
+        return self._without_key(header.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
 
     def _without_key(self, body: bytes) -> bytes:
         for key in (self._api_key, quote(self._api_key, safe="")):

@@ -143,3 +143,30 @@ def test_the_example_environment_names_every_setting() -> None:
     lines = (Path(__file__).parent.parent / ".env.example").read_text("utf-8").splitlines()
     named = {line.lstrip("# ").partition("=")[0] for line in lines if "=" in line}
     assert {field.metadata["name"] for field in fields(Settings) if field.metadata} <= named
+
+
+@pytest.mark.parametrize(
+    ("url", "password"),
+    [
+        ("postgresql://u:p%40ss-word@h/d", "p@ss-word"),
+        ("postgresql://u:p@ss-word@h/d", "p@ss-word"),
+        ("postgresql://u:p/ss-word@h/d", "p/ss-word"),
+        ("postgresql://h/d?user=u&password=pass-word&sslmode=require", "pass-word"),
+        ("postgresql://h/d?PASSWORD=p%40ss+word", "p@ss word"),
+    ],
+)
+def test_the_databases_password_is_a_secret_wherever_it_stands(url: str, password: str) -> None:
+    settings = read_settings(REAL | {"DATABASE_URL": url})
+    assert password in settings.secrets
+
+
+def test_a_database_without_a_password_adds_no_secret() -> None:
+    for url in ("postgresql://u@h/d", "sqlite:///var/x.db", "postgresql:///d?host=/run/a@b"):
+        assert len(read_settings(REAL | {"DATABASE_URL": url}).secrets) == 2
+
+
+@pytest.mark.parametrize("name", ["WEBHOOK_TOKENS", "SMARTLEAD_WEBHOOK_SECRETS"])
+def test_what_strangers_could_guess_is_refused(name: str) -> None:
+    (problem,) = read_settings(REAL | {name: "a-good-long-one, 1234567"}).problems
+    assert name in problem
+    assert "1234567" not in problem

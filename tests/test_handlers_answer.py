@@ -82,12 +82,12 @@ TROUBLE_WITH_200 = [
     pytest.param(body({"error": "lost"}), Retry("SmartLead reports a failure: lost"), id="an error and no flag"),
     pytest.param(
         body({"ok": True, "data": {"success": True, "updated": 0}}),
-        GiveUp("SmartLead changed nothing (updated: 0): it may not know this conversation"),
+        GiveUp("SmartLead changed nothing (updated: 0): it may not know this conversation", gone=True),
         id="nothing changed",
     ),
     pytest.param(
         body({"ok": True, "data": {"updated": "0"}}),
-        GiveUp("SmartLead changed nothing (updated: 0): it may not know this conversation"),
+        GiveUp("SmartLead changed nothing (updated: 0): it may not know this conversation", gone=True),
         id="nothing changed, as text",
     ),
     pytest.param(
@@ -167,7 +167,7 @@ ERRORS = [
     pytest.param(
         404,
         body({"error": "Lead mapping not found"}),
-        GiveUp("SmartLead does not know this conversation: Lead mapping not found"),
+        GiveUp("SmartLead does not know this conversation: Lead mapping not found", gone=True),
         id="an unknown conversation",
     ),
     pytest.param(

@@ -199,3 +199,9 @@ def test_whatever_json_comes_is_read_without_an_error_and_only_real_ids_are_take
         assert isinstance(found, NotFound) or 0 < found.email_lead_map_id < 2**63
     names = category_names(answer)
     assert isinstance(names, Retry) or all(0 < number < 2**63 for number in names.names)
+
+
+def test_a_look_alike_of_a_lead_is_another_lead() -> None:
+    wanted = lookup(lead="kim@northpier.example")
+    assert conversation_of_lead(lead(SPRING, email="KIM@NorthPier.example"), wanted) == Found(2433664091)
+    assert isinstance(conversation_of_lead(lead(SPRING, email="\N{KELVIN SIGN}im@northpier.example"), wanted), NotFound)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from raw_answers import answering
 
 from handlers.answer import classify, judge_reading
 from handlers.reading import Rate, read_rate
+from handlers.smartlead import SmartLead
 from model import GiveUp, Retry
 
 HTML = b"<!DOCTYPE html><html><body>Attention Required! | Cloudflare</body></html>"
@@ -95,3 +98,14 @@ def test_any_answer_at_all_is_read_or_has_its_trouble(status: int, body: bytes) 
     if isinstance(read, (Retry, GiveUp)):
         assert read.reason.isprintable()
         assert len(read.reason) < 300
+
+
+def test_a_header_never_repeats_the_key() -> None:
+    key = "sk-a-key/with+signs"
+    head = f"HTTP/1.1 302 Found\r\nLocation: https://other.example/?api_key={quote(key, safe='')}\r\nX-Key: {key}\r\n"
+    with answering(f"{head}Content-Length: 0\r\n\r\n".encode(), end=b"\r\n\r\n") as url:
+        smartlead = SmartLead(url, key)
+        reading = smartlead.get("/campaigns")
+        smartlead.close()
+    assert reading.headers["location"] == "https://other.example/?api_key=..."
+    assert reading.headers["x-key"] == "..."

@@ -163,7 +163,8 @@ def test_a_wrong_key_pauses_the_account(box: Sandbox) -> None:
 def test_an_unknown_conversation_is_given_up() -> None:
     with Sandbox(api_keys=(KEY,), strict=True) as box:
         smartlead = SmartLead(box.url, KEY)
-        assert smartlead.mark(delivery()) == GiveUp("SmartLead does not know this conversation: Lead mapping not found")
+        reason = "SmartLead does not know this conversation: Lead mapping not found"
+        assert smartlead.mark(delivery()) == GiveUp(reason, gone=True)
         smartlead.close()
 
 

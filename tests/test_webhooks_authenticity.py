@@ -8,12 +8,13 @@ import hmac
 import json
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 from secrets_of_tests import ALL, SECRET, SIGNING_SECRET, TOKEN
 from website import Website, environment, running
 
-from webhooks.authenticity import all_carry_secret, any_known, is_signed, shown_tokens
+from webhooks.authenticity import all_carry_secret, any_known, is_signed, may_carry, shown_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -192,3 +193,19 @@ def test_every_event_of_a_batch_must_carry_the_secret() -> None:
     assert not all_carry_secret([], [SECRET])
     assert not any_known(["ä", ""], [SECRET])
     assert not is_signed(b"", "", SECRET)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+def test_a_secret_in_a_body_is_seen_in_every_encoding_before_it_is_read(encoding: str) -> None:
+    secret = 'hook/"secret" ä-77'
+    for body in (json.dumps({"secret_key": secret}), json.dumps(json.dumps({"secret_key": secret})), quote(secret)):
+        assert may_carry(body.encode(encoding), [secret])
+    assert not may_carry(json.dumps(REPLY | {"secret_key": "another"}).encode(encoding), [secret])
+
+
+def test_a_stranger_is_turned_away_before_the_body_is_read(database_url: str, tmp_path: Path) -> None:
+    with running(environment(database_url, tmp_path) | {"SMARTLEAD_WEBHOOK_SECRETS": SECRET}) as site:
+        site.token = None
+        assert site.post(b'{"secret_key": "a-guess", half an object').status == 401
+        assert site.post(json.dumps(REPLY | {"secret_key": SECRET}).encode("utf-16")).status == 200
+        assert refused(site)[0] == ["wrong secret_key"]

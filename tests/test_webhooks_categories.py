@@ -20,6 +20,7 @@ from serving import decide_anew, make_handler, make_worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 RULES = """\
@@ -69,6 +70,12 @@ def category(name: str | None, minutes: float = 5, **changes: Any) -> dict[str, 
 def site(database_url: str, tmp_path: Path) -> Iterator[Website]:
     with running(environment(database_url, tmp_path, RULES)) as made:
         yield made
+
+
+def restarted(site: Website) -> AbstractContextManager[Website]:
+    """Another process on the same ledger: it remembers nothing of what this one asked."""
+    settings = site.parts.settings
+    return running(environment(settings.database_url, settings.rules_file.parent))
 
 
 def wanted(site: Website) -> list[tuple[int, str, str]]:
@@ -197,7 +204,8 @@ def test_a_number_is_told_by_name_once_smartlead_was_asked(site: Website) -> Non
     assert wanted(site) == [(CONVERSATION, "read", "pending")]
     assert causes(site)[-1] == 'SmartLead told that its category 3 is "Not Interested"'
     other = reply(sl_email_lead_map_id=7, sl_lead_email="x@y.example", reply_category="3", reply_message={"text": "No"})
-    assert site.post(other).json["mark"] == "read"
+    with restarted(site) as again:
+        assert again.post(other).json["mark"] == "read"
 
 
 def test_a_change_by_number_waits_for_its_name(site: Website) -> None:
@@ -207,7 +215,8 @@ def test_a_change_by_number_waits_for_its_name(site: Website) -> None:
     assert "SmartLead is asked" in answer["reason"]
     tell_names(site, {3: "Not Interested"})
     assert wanted(site) == [(CONVERSATION, "read", "pending")]
-    again = site.post(category(None, minutes=7, lead_category_id=3)).json
+    with restarted(site) as later:
+        again = later.post(category(None, minutes=7, lead_category_id=3)).json
     assert (again["status"], again["mark"]) == ("accepted", "read")
 
 
@@ -306,3 +315,45 @@ def test_the_worker_asks_smartlead_for_the_names_and_carries_the_new_mark_out(
             delivering.join()
             handler.close()
         assert wanted(site) == [(CONVERSATION, "read", "settled")]
+
+
+def test_the_first_undated_category_again_does_not_undo_a_newer_one(site: Website) -> None:
+    site.post(reply())
+    undated = category("Not Interested", event_timestamp=None)
+    assert site.post(undated).json["mark"] == "read"
+    assert site.post(category("Meeting Booked", event_timestamp=None)).json["mark"] == "unread"
+    again = site.post(undated, source="zapier").json
+    assert (again["status"], again["mark"]) == ("duplicate", None)
+    assert "newer category" in again["reason"]
+    assert wanted(site) == [(CONVERSATION, "unread", "pending")]
+
+
+def test_the_same_undated_category_again_says_what_it_decided(site: Website) -> None:
+    site.post(reply())
+    for status in ("accepted", "duplicate"):
+        answer = site.post(category("Not Interested", event_timestamp=None)).json
+        assert (answer["status"], answer["mark"]) == (status, "read")
+
+
+def test_another_event_that_tells_the_replys_category_decides_it_anew(site: Website) -> None:
+    first = site.post(reply(), source="zapier").json
+    again = reply(event_type="LEAD_REPLIED", reply_category="Meeting Booked", sl_email_lead_map_id=None)
+    answer = site.post(again).json
+    assert (answer["status"], answer["event_id"], answer["mark"]) == ("duplicate", first["event_id"], "unread")
+    assert wanted(site) == [(CONVERSATION, "unread", "pending")]
+    assert causes(site)[-1] == "Another event told more of this reply"
+
+
+def test_another_event_undoes_no_category_that_came_before_it(site: Website) -> None:
+    site.post(reply())
+    site.post(category("Meeting Booked"))
+    answer = site.post(reply(reply_category="Not Interested", sl_email_lead_map_id=None)).json
+    assert answer["status"] == "duplicate"
+    assert wanted(site) == [(CONVERSATION, "unread", "pending")]
+
+
+def test_a_number_that_has_no_name_is_not_asked_for_at_every_reply(site: Website) -> None:
+    site.post(reply(reply_category=3))
+    tell_names(site, {3: "Not Interested"})
+    other = reply(sl_email_lead_map_id=7, sl_lead_email="x@y.example", reply_category=3, reply_message={"text": "No"})
+    assert site.post(other).json["mark"] == "leave"

@@ -276,3 +276,22 @@ def test_any_json_value_gets_a_clear_answer_and_never_5xx(site: Website, value: 
     answer = site.post(json.dumps(value))
     assert answer.status in {200, 400}, answer.body
     assert answer.json["status"] in {"accepted", "duplicate", "ignored", "parked", "quarantined"}
+
+
+def test_a_reply_with_two_conversation_ids_is_parked_and_says_why(site: Website) -> None:
+    told = {
+        "event_type": "EMAIL_REPLY",
+        "sl_email_lead_map_id": 7,
+        "sl_lead_email": "d@x.example",
+        "reply_text": "stop",
+    }
+    answer = site.post(told | {"app_url": "https://app.smartlead.ai/app/master-inbox?leadMap=8"}).json
+    assert (answer["status"], answer["email_lead_map_id"]) == ("parked", None)
+    assert "more than one conversation id" in answer["reason"]
+
+
+def test_an_answer_has_the_promised_fields_and_no_other(site: Website) -> None:
+    told = {"event_type": "EMAIL_REPLY", "sl_email_lead_map_id": 7, "reply_text": "stop"}
+    fields = {"status", "event_id", "mark", "rule", "reason", "email_lead_map_id"}
+    assert site.post(told).json.keys() == fields
+    assert site.post([told, told]).json.keys() == fields | {"results"}

@@ -133,3 +133,9 @@ def test_words_are_the_same_as_phrases_compare_them(words: str, other: str, *, s
 @pytest.mark.parametrize("nothing", [None, "", " \r\n", "\u200b"])
 def test_no_words_have_no_key(nothing: str | None) -> None:
     assert words_key(nothing) is None
+
+
+def test_a_look_alike_of_a_lead_is_another_lead() -> None:
+    one, other = (Reply(lead=lead, text="Yes") for lead in ("kim@x.example", "\N{KELVIN SIGN}im@x.example"))
+    assert key_of(one) != key_of(other)
+    assert key_of(one) == key_of(Reply(lead="KIM@X.example", text="Yes"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from webhook_events import ARRIVAL, DANA, reply, reply_with
+from webhook_events import ARRIVAL, DANA, LENA, category_change, reply, reply_with
 
 from model import Ignored, Malformed, Reply
 from rules.engine import facts_of
@@ -175,3 +175,32 @@ def test_texts_are_found_under_the_keys_that_relays_choose(
 ) -> None:
     told = reply_with(**changes)
     assert (told.text, told.html) == expected, why
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"from_email": DANA, "to_email": LENA}, "it came from the lead"),
+        ({"from_email": LENA, "to_email": DANA, "preview_text": "Yes"}, "SmartLead's own key says that it is a reply"),
+        ({"to_email": DANA}, "nobody is named who sent it"),
+        ({"from_email": LENA, "to_email": DANA, "event_type": "EMAIL_REPLY"}, "it calls itself a reply"),
+    ],
+)
+def test_a_mail_to_the_lead_without_an_events_name_is_our_own_and_nothing_else_is(
+    changes: dict[str, Any], why: str
+) -> None:
+    mail = {"lead_email": DANA, "sl_email_lead_map_id": 7, "body": "Shall we talk?"}
+    assert isinstance(parse({**mail, **changes}, received_at=ARRIVAL), Reply), why
+    sent = parse({**mail, "from_email": LENA, "to_email": DANA.upper()}, received_at=ARRIVAL)
+    assert isinstance(sent, Ignored)
+    assert "a mail of ours" in sent.reason
+
+
+def test_a_campaigns_id_and_name_are_of_bounded_length() -> None:
+    assert reply_with(campaign_id="7" * 200, campaign_name="n" * 200).campaign_id == "7" * 200
+    told = reply_with(campaign_id="7" * 201, campaign_name="n" * 201)
+    assert (told.campaign_id, told.campaign) == (None, "n" * 200)
+    change = category_change(
+        {"event_type": "LEAD_CATEGORY_UPDATED", "lead_email": DANA, "category": "x"} | {"campaign_id": "7" * 201}
+    )
+    assert change.campaign_id is None

@@ -91,9 +91,21 @@ def test_without_a_key_the_link_to_the_inbox_tells_the_conversation(key: str, li
     assert reply_with(sl_email_lead_map_id=None, **{key: link}).email_lead_map_id == expected
 
 
-def test_a_key_is_trusted_more_than_a_link_and_a_bad_key_falls_back_to_it() -> None:
+@pytest.mark.parametrize(
+    "second",
+    [
+        {"app_url": "https://app.smartlead.ai/?leadMap=8"},
+        {"slEmailLeadMapId ": 8, "email_lead_map_id": 8},
+        {"leadMap": 8},
+    ],
+)
+def test_of_two_conversation_ids_none_is_sure(second: dict[str, Any]) -> None:
+    assert reply_with(**second).email_lead_map_id is None
+    assert reply_with(**{key: str(told).replace("8", "7") for key, told in second.items()}).email_lead_map_id == 7
+
+
+def test_a_bad_key_falls_back_to_the_link() -> None:
     link = "https://app.smartlead.ai/app/master-inbox?leadMap=8"
-    assert reply_with(app_url=link).email_lead_map_id == 7
     assert reply_with(app_url=link, sl_email_lead_map_id="map123").email_lead_map_id == 8
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webhooks.redaction import MAX_BYTES, REDACTED, redact, redact_text
+from webhooks.redaction import MAX_BYTES, REDACTED, redact, redact_text, scrub_name
 
 PAYLOADS = Path(__file__).parent / "payloads"
 TOKEN = "wh/Tok+en==7Qx"
@@ -193,3 +193,16 @@ def test_any_text_becomes_valid_text(text: str | bytes) -> None:
     shown = redact_text(text, [TOKEN])
     assert "\x00" not in shown
     assert len(shown.encode()) <= MAX_BYTES
+
+
+def test_half_a_secret_at_the_end_of_what_is_searched_is_not_kept() -> None:
+    hidden = f'"token": "{"h" * 220_000}"'
+    text = hidden + "x" * (256 * 1024 - len(hidden) - 7) + TOKEN
+    shown = redact_text(text, [TOKEN])
+    assert len(shown) < MAX_BYTES
+    assert TOKEN[:7] not in shown
+
+
+def test_of_a_name_only_our_own_secrets_go() -> None:
+    assert scrub_name(f"token=ann {TOKEN}@x.example", [TOKEN]) == f"token=ann {REDACTED}@x.example"
+    assert scrub_name("token=ann@x.example", []) == "token=ann@x.example"

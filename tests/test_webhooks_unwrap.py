@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model import Malformed
-from webhooks.unwrap import MAX_EVENTS, Unsupported, Unwrapped, unwrap
+from webhooks.unwrap import MAX_EVENTS, MAX_VALUES, Unsupported, Unwrapped, unwrap
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -198,9 +198,25 @@ def test_what_lies_deeper_than_any_field_is_dropped_and_the_rest_is_read() -> No
     assert "bottom" not in json.dumps(event)
 
 
-def test_a_hundred_thousand_keys_are_read() -> None:
-    (event,) = events({f"group__k{n}": n for n in range(100_000)})
-    assert len(event["group"]) == 100_000
+def test_as_many_values_as_a_form_may_have_are_read() -> None:
+    (event,) = events({f"group__k{n}": n for n in range(MAX_VALUES - 1)})
+    assert len(event["group"]) == MAX_VALUES - 1
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {f"k{n}": n for n in range(MAX_VALUES + 1)},
+        {f"group__k{n}": n for n in range(MAX_VALUES + 1)},
+        {"a": [1] * MAX_VALUES},
+        {"a": [{}] * MAX_VALUES},
+        {"lead": json.dumps({"a": [1] * MAX_VALUES})},
+    ],
+    ids=["keys", "flat keys", "numbers", "objects", "in a text"],
+)
+def test_an_event_of_more_values_is_not_read(event: dict[str, Any]) -> None:
+    assert f"more than {MAX_VALUES} values" in reason(json.dumps(event).encode(), JSON)
+    assert f"more than {MAX_VALUES} values" in reason(json.dumps([EVENT, event]).encode(), JSON)
 
 
 def test_an_empty_object_is_an_event() -> None:

@@ -9,33 +9,41 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from ledger import Arrival, pack
-from model import DEFAULT_ACCOUNT, CategoryChange, Decision, Ignored, Malformed, Reply
+from model import DEFAULT_ACCOUNT, CategoryChange, Ignored, Malformed, Reply
+from webhooks.addresses import folded_address
 from webhooks.identity import body_key, event_key, message_key, words_key
 from webhooks.judgement import judge
-from webhooks.parse import parse
-from webhooks.redaction import redact, redact_text, scrub
+from webhooks.parse import conversations_told, parse
+from webhooks.people import sure_mailbox
+from webhooks.redaction import redact, redact_text
+from webhooks.revision import Given, Recorded
+from webhooks.scrubbing import clean_arrival
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from config import Settings
     from ledger import Bucket, Ledger, Receipt
-    from model import Check
     from rulebook import Live
     from webhooks.known import Known
     from webhooks.revision import Revision
 
 NO_ID = "No conversation id came with this reply, so nothing can be marked yet: map sl_email_lead_map_id or app_url."
+MANY_IDS = (
+    "This reply tells more than one conversation id, so none of them is sure and nothing can be marked yet:"
+    " map sl_email_lead_map_id alone."
+)
 FIRST_WORDS = 160  # characters kept for lists
 
 
 @dataclass(frozen=True, slots=True)
-class _Taken:
-    """An event on its way into the ledger; a reply also as it came, and as it was decided."""
+class _Read:
+    """An event as it was read; of a reply also as it is decided, of a category whether the event told its time."""
 
-    arrival: Arrival
-    told: Reply | None = None
+    event: Mapping[str, Any]
+    told: Reply | CategoryChange | Ignored | Malformed
     decided: Reply | None = None
+    dated: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,84 +63,77 @@ class Intake:
         and not answered comes back with it.
         """
         now = time.time()
-        taken: list[_Taken] = []
-        for event in events:
-            taken.append(self._read(event, live, now, [one.arrival for one in taken]))
-        taken = [replace(one, arrival=self._without_secrets(one.arrival)) for one in taken]
-        receipts = self.ledger.record([one.arrival for one in taken])
-        return [self._answer(one, receipt, live, now) for one, receipt in zip(taken, receipts, strict=True)]
+        read = self._completed([_read(event, now) for event in events], now)
+        arrivals = [clean_arrival(one, self.settings.secrets) for one in self._arrivals(read, live, now)]
+        return self._settle(read, arrivals, self.ledger.record(arrivals), live, now)
 
     def quarantine(self, body: bytes, reason: str) -> Receipt:
         """Keep a body that could not be read, for a person to look at."""
         text = redact_text(body, self.settings.secrets)
-        return self.ledger.record([self._unread(body_key({"unread": text}), reason, text)])[0]
+        return self.ledger.record([self._kept(body_key({"unread": text}), "quarantined", reason, text)])[0]
 
     def note_too_large(self) -> Receipt:
         """Count a body that was not read: a note of its own each time, for nothing tells two of them apart."""
         reason = f"The body is larger than {self.settings.max_body_bytes} bytes (MAX_BODY_BYTES)."
-        return self.ledger.record([self._unread(uuid4().hex, reason, "")])[0]
+        return self.ledger.record([self._kept(uuid4().hex, "quarantined", reason, "")])[0]
 
-    def _read(self, event: Mapping[str, Any], live: Live, now: float, before: Sequence[Arrival]) -> _Taken:
-        body = json.dumps(redact(event, self.settings.secrets), ensure_ascii=False)
-        match parse(event, account=DEFAULT_ACCOUNT, received_at=now):
-            case Reply() as told:
-                whole = self.known.completed(told, now)
-                return _Taken(self._reply(whole, body, live, now), told, whole)
-            case CategoryChange() as change:
-                dated = replace(change, changed_at=now if change.changed_at is None else change.changed_at)
-                return _Taken(self._change(dated, body_key(event), body, before))
-            case Ignored(reason):
-                return _Taken(self._kept(body_key(event), "ignored", reason, body))
-            case Malformed(reason):
-                return _Taken(self._unread(body_key(event), reason, body))
+    def _completed(self, read: Sequence[_Read], now: float) -> list[_Read]:
+        """The same with what is known beside the events."""
+        whole = iter(self.known.completed([one.told for one in read if isinstance(one.told, Reply)], now))
+        return [replace(one, decided=next(whole)) if isinstance(one.told, Reply) else one for one in read]
 
-    def _answer(self, one: _Taken, receipt: Receipt, live: Live, now: float) -> Receipt:
-        if one.arrival.category_change:
-            return self.revision.answer(one.arrival.category_change, receipt, live)
-        if one.told and one.decided:
-            self.known.met(one.arrival.account, one.arrival.mailbox)
-            return self.revision.catch_up(one.told, one.decided, receipt, live, now)
-        return receipt
+    def _arrivals(self, read: Sequence[_Read], live: Live, now: float) -> list[Arrival]:
+        why_not = self._why_not(read)
+        made: list[Arrival] = []
+        for index, one in enumerate(read):
+            body = json.dumps(redact(one.event, self.settings.secrets), ensure_ascii=False)
+            match one.told:
+                case Reply() as told:
+                    made.append(self._reply(one.event, one.decided or told, body, live, now))
+                case CategoryChange() as change:
+                    made.append(self._change(one.event, change, why_not.get(index), body))
+                case Ignored(reason):
+                    made.append(self._kept(body_key(one.event), "ignored", reason, body))
+                case Malformed(reason):
+                    made.append(self._kept(body_key(one.event), "quarantined", reason, body))
+        return made
 
-    def _without_secrets(self, arrival: Arrival) -> Arrival:
-        """The texts beside the body come from strangers too; the body is redacted already."""
-        return replace(
-            arrival,
-            sender=self._clean(arrival.sender),
-            words=self._clean(arrival.words),
-            reason=self._clean(arrival.reason),
-            lead=self._clean(arrival.lead),
-            campaign_id=self._clean(arrival.campaign_id),
-            campaign=self._clean(arrival.campaign),
-            mailbox=self._clean(arrival.mailbox),
-            decision=self._clean_decision(arrival.decision),
-            category_change=self._clean_change(arrival.category_change),
-        )
+    def _why_not(self, read: Sequence[_Read]) -> dict[int, str | None]:
+        """Why categories decide no reply anew, by their positions; without those whose reply came just before them."""
+        told, alone = _Conversations(), {}
+        for index, one in enumerate(read):
+            if isinstance(one.told, Reply):
+                told.add(one.told)
+            elif isinstance(one.told, CategoryChange) and not told.tell(one.told):
+                alone[index] = one.told
+        return dict(zip(alone, self.revision.why_not(list(alone.values())), strict=True))
 
-    def _clean_change(self, change: CategoryChange | None) -> CategoryChange | None:
-        if change is None:
-            return None
-        return replace(
-            change,
-            lead=self._clean(change.lead),
-            campaign_id=self._clean(change.campaign_id),
-            category=self._clean(change.category),
-        )
+    def _settle(
+        self, read: Sequence[_Read], arrivals: Sequence[Arrival], receipts: list[Receipt], live: Live, now: float
+    ) -> list[Receipt]:
+        """Decide anew what these events, and those that came at the same moment, make of earlier ones."""
+        self.known.met(DEFAULT_ACCOUNT, {one.mailbox for one in arrivals if one.mailbox})
+        answers = list(receipts)
+        recorded = {
+            index: Recorded(one.told, one.decided, arrivals[index].mailbox, receipts[index])
+            for index, one in enumerate(read)
+            if isinstance(one.told, Reply) and one.decided
+        }
+        for index, answer in zip(recorded, self.revision.catch_up(list(recorded.values()), live, now), strict=True):
+            answers[index] = answer
+        for index, one in recorded.items():
+            if one.receipt.twin_of is not None:
+                answers[index] = self.revision.of_twin(one, live)
+        given = {
+            index: Given(change, one.dated, receipts[index])
+            for index, one in enumerate(read)
+            if (change := arrivals[index].category_change)
+        }
+        for index, answer in zip(given, self.revision.answer(list(given.values()), live), strict=True):
+            answers[index] = answer
+        return answers
 
-    def _clean_decision(self, decision: Decision | None) -> Decision | None:
-        if decision is None or not any(check.words or check.note for step in decision.steps for check in step.checks):
-            return decision
-        steps = (replace(step, checks=tuple(map(self._clean_check, step.checks))) for step in decision.steps)
-        return replace(decision, steps=tuple(steps))
-
-    def _clean_check(self, check: Check) -> Check:
-        """A note quotes the reply, too, where it names the sign of a kind."""
-        return replace(check, words=self._clean(check.words), note=self._clean(check.note))
-
-    def _clean(self, text: str | None) -> str | None:
-        return scrub(text, self.settings.secrets) if text else text
-
-    def _reply(self, reply: Reply, body: str, live: Live, now: float) -> Arrival:
+    def _reply(self, event: Mapping[str, Any], reply: Reply, body: str, live: Live, now: float) -> Arrival:
         judgement = judge(live, reply, now)
         parked = reply.email_lead_map_id is None
         return Arrival(
@@ -140,10 +141,11 @@ class Intake:
             source=self.source,
             key=event_key(reply, now),
             bucket="parked" if parked else "accepted",
-            reason=NO_ID if parked else judgement.reason,
+            reason=_why_parked(event) if parked else judgement.reason,
             email_lead_map_id=reply.email_lead_map_id,
             written_at=reply.written_at,
             sender=reply.sender or (reply.mailbox if reply.ours else reply.lead),
+            sender_told=bool(reply.sender or reply.ours),
             words=_first_words(judgement.words),
             body=pack(body),
             decision=judgement.decision,
@@ -154,14 +156,13 @@ class Intake:
             message_key=message_key(reply),
             words_key=words_key(judgement.words),
             undated=reply.written_at is None and reply.message_id is None,
-            mailbox=reply.mailbox,
+            mailbox=sure_mailbox(event) if reply.mailbox else None,
             category_id=reply.category_id if reply.category is None else None,
         )
 
-    def _change(self, change: CategoryChange, key: str, body: str, before: Sequence[Arrival]) -> Arrival:
+    def _change(self, event: Mapping[str, Any], change: CategoryChange, why_not: str | None, body: str) -> Arrival:
         """A category that a reply is decided by is accepted; one that waits for its reply is ignored until then."""
-        why_not = None if _is_told_in(before, change) else self.revision.why_not(change)
-        kept = self._kept(key, "ignored" if why_not else "accepted", why_not, body)
+        kept = self._kept(body_key(event), "ignored" if why_not else "accepted", why_not, body)
         return replace(
             kept,
             account=change.account,
@@ -172,22 +173,40 @@ class Intake:
             category_change=change,
         )
 
-    def _unread(self, key: str, reason: str, body: str) -> Arrival:
-        return self._kept(key, "quarantined", reason, body)
-
     def _kept(self, key: str, bucket: Bucket, reason: str | None, body: str) -> Arrival:
         return Arrival(
             account=DEFAULT_ACCOUNT, source=self.source, key=key, bucket=bucket, reason=reason, body=pack(body)
         )
 
 
-def _is_told_in(before: Sequence[Arrival], change: CategoryChange) -> bool:
-    """Whether the same batch tells a reply of the conversation that got this category."""
-    replies = [one for one in before if one.decision]
-    if change.email_lead_map_id is not None:
-        return any(one.email_lead_map_id == change.email_lead_map_id for one in replies)
-    conversation = ((change.lead or "").lower(), change.campaign_id)
-    return any(((one.lead or "").lower(), one.campaign_id) == conversation for one in replies)
+class _Conversations:
+    """The conversations whose replies a batch has told so far."""
+
+    def __init__(self) -> None:
+        self._ids: set[int | None] = set()
+        self._names: set[tuple[str, str | None]] = set()
+
+    def add(self, reply: Reply) -> None:
+        """From now on its conversation is told."""
+        self._ids.add(reply.email_lead_map_id)
+        self._names.add((folded_address(reply.lead), reply.campaign_id))
+
+    def tell(self, change: CategoryChange) -> bool:
+        """Whether they tell a reply of the conversation that got this category."""
+        if change.email_lead_map_id is not None:
+            return change.email_lead_map_id in self._ids
+        return (folded_address(change.lead), change.campaign_id) in self._names
+
+
+def _read(event: Mapping[str, Any], now: float) -> _Read:
+    told = parse(event, account=DEFAULT_ACCOUNT, received_at=now)
+    if isinstance(told, CategoryChange) and told.changed_at is None:
+        return _Read(event, replace(told, changed_at=now), dated=False)
+    return _Read(event, told)
+
+
+def _why_parked(event: Mapping[str, Any]) -> str:
+    return MANY_IDS if len(conversations_told(event)) > 1 else NO_ID
 
 
 def _first_words(text: str | None) -> str | None:

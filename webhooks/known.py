@@ -8,80 +8,96 @@ from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, TypeVar
 
 from ledger import NotStoredError
+from webhooks.addresses import folded_address
 from webhooks.team import Team, make_team
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from ledger import Ledger
-    from model import Reply
+    from model import CategoryChange, Reply
 
 Value = TypeVar("Value")
+Kept = tuple[str | None, int | None, float | None]  # a category's name, its number, and since when
 
 KEEP_SECONDS = 60.0
+ASK_AGAIN = 5.0  # seconds until a number without a name is asked for once more
 TURNS = BoundedSemaphore(4)  # questions at once: each holds a connection, and a process answers 32 requests at once
 JUST_BEFORE = 3600.0  # seconds; how long before an undated reply's arrival a category may have come for it
 
 
 @dataclass(frozen=True, slots=True)
-class _Account:
+class _Names:
     names: Mapping[int, str]
+    asked_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Team:
     team: Team
     until: float
 
 
 class Known:
-    """Asks the ledger, and remembers the answers for a minute. Threads may share it."""
+    """Asks the ledger, and remembers names and teams for a minute. Threads may share it."""
 
     def __init__(self, ledger: Ledger, own_domains: tuple[str, ...]) -> None:
         self._ledger = ledger
         self._own_domains = own_domains
-        self._accounts: dict[str, _Account] = {}
+        self._names: dict[str, _Names] = {}
+        self._teams: dict[str, _Team] = {}
 
-    def completed(self, reply: Reply, received_at: float) -> Reply:
-        """The reply with the category that came before it, with its category's name, and with who is one of us.
+    def completed(self, replies: Sequence[Reply], received_at: float) -> list[Reply]:
+        """The replies with the categories that came before them, with their categories' names, and with who is ours.
 
-        Without a known name the category's number stays alone.
+        Without a known name a category's number stays alone.
         """
-        return self.named(self.categorised(reply, received_at))
+        kept = self.kept_for(replies, received_at)
+        return [self.named(categorised(one, told)) for one, told in zip(replies, kept, strict=True)]
 
-    def categorised(self, reply: Reply, received_at: float) -> Reply:
-        """The reply with the category that was kept for it, if it tells none itself."""
-        if reply.category is not None or reply.category_id is not None:
-            return reply
-        of = (reply.account, reply.email_lead_map_id, reply.lead, reply.campaign_id)
-        kept = asked(lambda: self._ledger.kept_category(*of))
-        if kept is None or kept[2] is None or not is_for(kept[2], reply.written_at, received_at):
-            return reply
-        return replace(reply, category=kept[0], category_id=kept[1])
+    def kept_for(self, replies: Sequence[Reply], received_at: float) -> list[Kept | None]:
+        """The category that was kept for each reply that tells none itself, also one that was taken away."""
+        silent = [index for index, one in enumerate(replies) if one.category is None and one.category_id is None]
+        found: list[Kept | None] = [None] * len(replies)
+        for index, told in zip(silent, self.kept([replies[index] for index in silent]), strict=True):
+            if told and told[2] is not None and is_for(told[2], replies[index].written_at, received_at):
+                found[index] = told
+        return found
+
+    def kept(self, told: Sequence[Reply | CategoryChange]) -> list[Kept | None]:
+        """The newest category of each of these conversations, whatever its time."""
+        questions = [(one.account, one.email_lead_map_id, one.lead, one.campaign_id) for one in told]
+        return asked(lambda: self._ledger.kept_categories(questions)) if questions else []
 
     def named(self, reply: Reply) -> Reply:
         """The reply with its category's name, where its number is known, and with who is one of us."""
         category = reply.category
         if category is None and reply.category_id is not None:
             category = self.category_name(reply.account, reply.category_id)
-        return replace(reply, category=category, ours=self._of(reply.account).team.wrote(reply))
+        return replace(reply, category=category, ours=self._team(reply.account).wrote(reply))
 
     def category_name(self, account: str, number: int) -> str | None:
-        """The name of a category; a number that is new is looked up at once."""
-        name = self._of(account).names.get(number)
-        return name or self._ask(account).names.get(number)
+        """The name of a category; a number that is new is asked for at once, but not again and again."""
+        known, now = self._names.get(account), time.monotonic()
+        patience = KEEP_SECONDS if known and number in known.names else ASK_AGAIN
+        if known is None or now >= known.asked_at + patience:
+            names = asked(lambda: self._ledger.category_names(account))
+            known = self._names[account] = _Names(names, now)
+        return known.names.get(number)
 
-    def met(self, account: str, mailbox: str | None) -> None:
-        """Remember that the ledger has this mailbox of ours now."""
-        known = self._accounts.get(account)
-        if known and mailbox and mailbox.lower() not in known.team.mailboxes:
-            self._accounts.pop(account, None)
+    def met(self, account: str, mailboxes: Iterable[str]) -> None:
+        """Remember that the ledger has these mailboxes of ours now."""
+        known = self._teams.get(account)
+        if known and (new := {folded_address(one) for one in mailboxes} - known.team.mailboxes):
+            team = make_team(self._own_domains, known.team.mailboxes | new)
+            self._teams[account] = _Team(team, known.until)
 
-    def _of(self, account: str) -> _Account:
-        known = self._accounts.get(account)
-        return known if known and time.monotonic() < known.until else self._ask(account)
-
-    def _ask(self, account: str) -> _Account:
-        team = make_team(self._own_domains, asked(lambda: self._ledger.seen_mailboxes(account)))
-        names = asked(lambda: self._ledger.category_names(account))
-        known = self._accounts[account] = _Account(names, team, time.monotonic() + KEEP_SECONDS)
-        return known
+    def _team(self, account: str) -> Team:
+        known = self._teams.get(account)
+        if known is None or time.monotonic() >= known.until:
+            team = make_team(self._own_domains, asked(lambda: self._ledger.seen_mailboxes(account)))
+            known = self._teams[account] = _Team(team, time.monotonic() + KEEP_SECONDS)
+        return known.team
 
 
 def asked(question: Callable[[], Value]) -> Value:
@@ -93,6 +109,16 @@ def asked(question: Callable[[], Value]) -> Value:
         raise NotStoredError(f"the ledger can not be asked ({type(error).__name__})") from None
 
 
+def categorised(reply: Reply, kept: Kept | None) -> Reply:
+    """The reply with the category that was kept for it."""
+    return replace(reply, category=kept[0], category_id=kept[1]) if kept else reply
+
+
 def is_for(changed_at: float, written_at: float | None, received_at: float) -> bool:
     """Whether a category given at `changed_at` is about a reply: an older one was given to what came before."""
-    return changed_at >= (received_at - JUST_BEFORE if written_at is None else written_at)
+    return changed_at >= earliest(written_at, received_at)
+
+
+def earliest(written_at: float | None, received_at: float) -> float:
+    """Since when a category may be about a reply."""
+    return received_at - JUST_BEFORE if written_at is None else min(written_at, received_at)

@@ -6,16 +6,18 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from model import DEFAULT_ACCOUNT, CategoryChange, Ignored, Malformed, Reply
+from webhooks.addresses import folded_address
 from webhooks.category import category_of, new_category
 from webhooks.events import is_category_change, is_known, is_reply, why_ignored
 from webhooks.identity import same_message
 from webhooks.paths import first, folded, values
 from webhooks.people import people_of
-from webhooks.readers import conversation, conversation_in_link, identifier, moment, preview, text
+from webhooks.readers import address, conversation, conversation_in_link, identifier, moment, preview, text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_LONGEST_NAME: Final = 200  # characters of a campaign
 _CLOCK_SKEW: Final = 300.0  # seconds that an event's own time may be ahead of its arrival
 _TAG: Final = re.compile(
     r"<(?:!doctype|/?(?:html|head|body|div|p|br|span|table|td|tr|ul|ol|li|a|b|i|u|em|strong|font|blockquote|img|h[1-6])\b)"
@@ -28,6 +30,10 @@ _NO_REPLY = (
 )
 _NOTHING_TOLD = "It calls itself a reply but tells neither its lead nor its text. Map sl_lead_email and the text."
 _WHOSE = "It tells a category, but neither whose (lead_email) nor of which conversation (app_url)."
+_SENT = (
+    "It tells of a mail to the lead from somebody else, and names no event: a mail of ours, not a reply."
+    " If it is a reply, map event_type (EMAIL_REPLY)."
+)
 _WHICH = "It calls itself a change of category, but tells no category: map category."
 
 
@@ -48,6 +54,8 @@ def parse(
     fields = folded(event)
     name = _event_name(fields)
     if name is None:
+        if _is_sent(fields):
+            return Ignored(_SENT)
         reply = _reply(fields, account, received_at, named=False)
         return reply if _has_text(reply) and (reply.lead or reply.email_lead_map_id) else _unnamed(fields)
     if is_category_change(name):
@@ -57,6 +65,11 @@ def parse(
     reply = _reply(fields, account, received_at, named=True)
     tells = _has_text(reply) or reply.lead or reply.sender or reply.email_lead_map_id or reply.message_id
     return reply if tells else Malformed(_NOTHING_TOLD)
+
+
+def conversations_told(event: Mapping[str, Any]) -> set[int]:
+    """Every conversation id that an event tells; where they are several, none of them is sure."""
+    return _map_ids(folded(event))
 
 
 def _event_name(fields: Mapping[str, Any]) -> str | None:
@@ -71,7 +84,7 @@ def _unnamed(fields: Mapping[str, Any]) -> Ignored:
 
 
 def _reply(fields: Mapping[str, Any], account: str, received_at: float, *, named: bool) -> Reply:
-    map_id = _map_id(fields)
+    map_id = _only(_map_ids(fields))
     # With an id the conversation is sure without the lead; without one a wrong guess is found out by the lookup.
     people = people_of(fields, guess=named and map_id is None)
     reply_text, html = _content(fields, "text", "html", "body")
@@ -90,8 +103,8 @@ def _reply(fields: Mapping[str, Any], account: str, received_at: float, *, named
         preview=first(fields, "preview", preview),
         sent_text=sent_text,
         sent_html=sent_html,
-        campaign_id=first(fields, "campaign_id", text),
-        campaign=first(fields, "campaign", text),
+        campaign_id=_campaign_id(fields),
+        campaign=_campaign(fields),
         category=category,
         category_id=category_id,
         client=first(fields, "client", text),
@@ -103,7 +116,7 @@ def _reply(fields: Mapping[str, Any], account: str, received_at: float, *, named
 
 
 def _category_change(fields: Mapping[str, Any], account: str, received_at: float) -> CategoryChange | Ignored:
-    told, map_id = new_category(fields), _map_id(fields)
+    told, map_id = new_category(fields), _only(_map_ids(fields))
     lead = people_of(fields, guess=map_id is None).lead
     if told is None:
         return Ignored(_WHICH)
@@ -113,7 +126,7 @@ def _category_change(fields: Mapping[str, Any], account: str, received_at: float
         account=account,
         email_lead_map_id=map_id,
         lead=lead,
-        campaign_id=first(fields, "campaign_id", text),
+        campaign_id=_campaign_id(fields),
         category=told[0],
         category_id=told[1],
         changed_at=_own_time(fields, "changed_at", received_at),
@@ -124,12 +137,38 @@ def _has_text(reply: Reply) -> bool:
     return bool(reply.text or reply.html or reply.preview)
 
 
-def _map_id(fields: Mapping[str, Any]) -> int | None:
-    """The conversation's id, from its keys, then from the links; a number that the event calls a lead id is none."""
-    lead_ids = set(map(identifier, values(fields, "lead_id")))
+def _is_sent(fields: Mapping[str, Any]) -> bool:
+    """Whether a mail without an event's name went to the lead, and no key of its own says that it is a reply.
+
+    SmartLead's own replies may name the ends so, too: there the words stand under a reply's keys.
+    """
+    lead, sent_from, sent_to = (folded_address(first(fields, role, address)) for role in ("lead", "from", "to"))
+    says_reply = any(first(fields, row, text) for row in ("text", "html", "preview", "sender"))
+    return bool(lead and sent_from) and sent_to == lead != sent_from and not says_reply
+
+
+def _map_ids(fields: Mapping[str, Any]) -> set[int]:
+    """The conversation's ids of all keys and links; a number that the event calls a lead id is none."""
     keys = (conversation(value) for value in values(fields, "email_lead_map_id"))
     links = (conversation_in_link(value) for value in values(fields, "inbox_link"))
-    return next((told for ids in (keys, links) for told in ids if told and told not in lead_ids), None)
+    ids = {told for told in (*keys, *links) if told is not None}
+    return ids.difference(map(identifier, values(fields, "lead_id"))) if ids else ids
+
+
+def _only(ids: set[int]) -> int | None:
+    """The id that all agree on: the mark of another conversation would hide another lead."""
+    return next(iter(ids)) if len(ids) == 1 else None
+
+
+def _campaign_id(fields: Mapping[str, Any]) -> str | None:
+    """No campaign has so long an id: what is longer is another text, and no database's index takes it."""
+    told = first(fields, "campaign_id", text)
+    return told if told is None or len(told) <= _LONGEST_NAME else None
+
+
+def _campaign(fields: Mapping[str, Any]) -> str | None:
+    told = first(fields, "campaign", text)
+    return told[:_LONGEST_NAME] if told else None
 
 
 def _content(fields: Mapping[str, Any], plain: str, markup: str, either: str) -> tuple[str | None, str | None]:

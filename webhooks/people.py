@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from webhooks.addresses import folded_address
 from webhooks.paths import first, folded
 from webhooks.readers import address, line, name_beside_address
 
@@ -45,7 +46,7 @@ def people_of(fields: Mapping[str, Any], *, guess: bool) -> People:
         sender=sender,
         sender_name=_sender_name(fields, sender, lead_known),
         mailbox=mailbox,
-        ours=author is not None and _lower(author) == _lower(mailbox) != _lower(lead),
+        ours=_same(author, mailbox) and not _same(author, lead),
     )
 
 
@@ -59,17 +60,17 @@ def sure_mailbox(event: Mapping[str, Any]) -> str | None:
     sent_from, sent_to = first(fields, "from", address), first(fields, "to", address)
     if mailbox is None and lead and author:
         mailbox = _facing(lead, sent_from, sent_to, also=author) or _facing(author, sent_from, sent_to, also=lead)
-    return mailbox if _lower(mailbox) not in {_lower(lead), _lower(author)} else None
+    return None if _same(mailbox, lead) or _same(mailbox, author) else mailbox
 
 
 def _facing(known: str | None, *ends: str | None, also: str | None = None) -> str | None:
     """The one end of a mail that is neither `known` nor `also`, if the other end is `known`."""
-    others = [end for end in ends if end and _lower(end) not in {_lower(known), _lower(also)}]
-    return others[0] if len(others) == 1 and _lower(known) in map(_lower, ends) and known else None
+    others = [end for end in ends if end and not _same(end, known) and not _same(end, also)]
+    return others[0] if len(others) == 1 and any(_same(end, known) for end in ends) else None
 
 
 def _unless(person: str | None, mailbox: str | None) -> str | None:
-    return person if _lower(person) != _lower(mailbox) else None
+    return None if _same(person, mailbox) else person
 
 
 def _sender_name(fields: Mapping[str, Any], sender: str | None, lead: str | None) -> str | None:
@@ -77,10 +78,10 @@ def _sender_name(fields: Mapping[str, Any], sender: str | None, lead: str | None
     if sender is None:
         return None
     beside = first(fields, "sender", name_beside_address)
-    named_end = first(fields, "to_name", line) if _lower(sender) == _lower(first(fields, "to", address)) else None
-    lead_name = first(fields, "lead_name", line) if _lower(sender) == _lower(lead) else None
+    named_end = first(fields, "to_name", line) if _same(sender, first(fields, "to", address)) else None
+    lead_name = first(fields, "lead_name", line) if _same(sender, lead) else None
     return beside or named_end or lead_name
 
 
-def _lower(told: str | None) -> str | None:
-    return told.lower() if told else None
+def _same(one: str | None, other: str | None) -> bool:
+    return one is not None and other is not None and folded_address(one) == folded_address(other)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, jsonify, request
@@ -11,7 +11,16 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from ledger import NotStoredError, Receipt
 from webhooks import refusals
-from webhooks.authenticity import SIGNATURE, all_carry_secret, any_known, carries_secret, is_signed, shown_tokens
+from webhooks.authenticity import (
+    SECRET_KEY,
+    SIGNATURE,
+    all_carry_secret,
+    any_known,
+    carries_secret,
+    is_signed,
+    may_carry,
+    shown_tokens,
+)
 from webhooks.intake import Intake
 from webhooks.known import Known
 from webhooks.refusals import Refusals
@@ -57,7 +66,7 @@ class Reception:
         self._ledger = ledger
         self._rulebook = rulebook
         self._known = Known(ledger, settings.own_domains)
-        self._revision = Revision(ledger, self._known, settings.dry_run)
+        self._revision = Revision(ledger, self._known, settings.dry_run, settings.secrets)
         self._refusals = Refusals(ledger)
 
     def close(self) -> None:
@@ -76,6 +85,8 @@ class Reception:
             body = self._body(intake, trusted=trusted)
             if isinstance(body, Unread):
                 return jsonify(body.answer), body.status
+            if not trusted and not may_carry(body, self._settings.webhook_secrets):
+                return self._refuse(refusals.WRONG_SECRET if SECRET_KEY in body else untrusted)
             unwrapped = unwrap(body, request.content_type)
             if why := self._distrust(body, unwrapped, None if trusted else untrusted):
                 return self._refuse(why)
@@ -114,7 +125,7 @@ class Reception:
         if not trusted:  # the secret that would tell a friend stands in the body
             self._refusals.note(refusals.TOO_LARGE, request.path, request.remote_addr)
             raise RequestEntityTooLarge
-        return Unread(413, asdict(intake.note_too_large()))
+        return Unread(413, _flat(intake.note_too_large()))
 
     def _take(self, intake: Intake, unwrapped: Unwrapped | Malformed | Unsupported, body: bytes) -> Answer:
         if not isinstance(unwrapped, Unwrapped):
@@ -144,13 +155,18 @@ def _cut_off() -> Unread:
 
 def _answer(receipts: list[Receipt], status: int) -> Answer:
     """The flat fields of the first receipt, so that a Zap can use them; a batch has all of them beside."""
-    flat: dict[str, Any] = asdict(receipts[0])
+    flat = _flat(receipts[0])
     if len(receipts) > 1:
-        flat["results"] = [asdict(receipt) for receipt in receipts]
+        flat["results"] = [_flat(receipt) for receipt in receipts]
     for receipt in receipts:
         about = (receipt.event_id, receipt.status, receipt.mark, receipt.rule)
         log.info("received event=%s status=%s mark=%s rule=%r", *about)
     return jsonify(flat), status
+
+
+def _flat(receipt: Receipt) -> dict[str, Any]:
+    """What the contract promises. Of a twin the first event's number is told already."""
+    return {field.name: getattr(receipt, field.name) for field in fields(receipt) if field.name != "twin_of"}
 
 
 def _try_again(sentence: str) -> Answer:

@@ -14,6 +14,7 @@ from webhooks.unwrap import decode, storable
 
 REDACTED: Final = "[redacted]"
 MAX_BYTES: Final = 64 * 1024  # of a redacted text in UTF-8
+_MAX_SEARCHED: Final = 256 * 1024  # characters of a text that could not be parsed: what stands behind is not kept
 _MAX_DEPTH: Final = 64
 
 _SECRET_KEY: Final = re.compile(
@@ -27,20 +28,19 @@ _WORD: Final = (
 )
 # One of these is in every _WORD: a text without them needs no search, which for a long mail is the cost of redaction.
 _HINTS: Final = ("secret", "private", "api", "token", "passw", "authorization", "cookie", "webhook")
-# "secret_key": "…"
-_QUOTED: Final = re.compile(
-    rf"""({_WORD}["']?\s{{0,20}}[:=]\s{{0,20}}(?P<quote>["']))(?:(?!(?P=quote))[^\\]|\\[\s\S])*""",
-    re.IGNORECASE,
-)
-# \"secret_key\": \"…\", where the JSON lies in a JSON string
-_ESCAPED: Final = re.compile(
-    rf"""({_WORD}(?P<quote>\\{{1,4}}["'])\s{{0,20}}:\s{{0,20}}(?P=quote))(?:(?!(?P=quote))[\s\S])*""",
-    re.IGNORECASE,
-)
-# token=… of a form or a link, also where it is itself URL-encoded
-_ASSIGNED: Final = re.compile(
-    rf"({_WORD}(?:=|%3D|%22(?:%3A|:)(?:%20|\+)?%22))(?:(?!%22|%26)[^\s&\"'<>\\])+",
-    re.IGNORECASE,
+# A secret's name, then one of: "secret_key": "…"; \"secret_key\": \"…\" of JSON in a JSON string; token=… of a form or
+# a link, also where it is itself URL-encoded. One pattern for all: each of its own would read a long mail again. First
+# letters are looked at before all else, for speed.
+_NAMED: Final = re.compile(
+    rf"""((?=[spatcw]){_WORD}(?:
+        ["']?\s{{0,20}}[:=]\s{{0,20}}(?P<quote>["'])
+        |(?P<escaped>\\{{1,4}}["'])\s{{0,20}}:\s{{0,20}}(?P=escaped)
+        |(?:=|%3D|%22(?:%3A|:)(?:%20|\+)?%22)
+    ))
+    (?(quote)(?:(?!(?P=quote))[^\\]|\\[\s\S])*
+        |(?(escaped)(?:(?!(?P=escaped))[\s\S])*
+            |(?:(?!%22|%26)[^\s&"'<>\\])+))""",
+    re.IGNORECASE | re.VERBOSE,
 )
 # Authorization: Basic …; only in a text that could not be parsed: in a mail the words after "token:" are words.
 _HEADER: Final = re.compile(
@@ -59,15 +59,23 @@ def redact_text(text: str | bytes, secrets: Collection[str]) -> str:
 
     It is text that any database takes, at most 64 KiB of UTF-8.
     """
-    told = storable(decode(text) if isinstance(text, bytes) else text)
+    whole = decode(text) if isinstance(text, bytes) else text
+    told = storable(whole[:_MAX_SEARCHED])
     shown = _HEADER.sub(rf"\g<1>{REDACTED}", _scrub(told, _pattern_of(secrets)))
-    # Cut last: half a secret would not be found.
+    if len(whole) > _MAX_SEARCHED:  # half a secret at the cut would not be found
+        shown = shown[: -max(map(len, _spellings(frozenset(secrets))), default=1)]
     return shown.encode()[:MAX_BYTES].decode("utf-8", "ignore")
 
 
 def scrub(text: str, secrets: Collection[str]) -> str:
-    """A text that stands beside the body (a sender, the first words, a reason) without `secrets`."""
+    """A text beside the body (the first words, a reason) without `secrets` and what stands beside a secret's name."""
     return _scrub(text, _pattern_of(secrets))
+
+
+def scrub_name(name: str, secrets: Collection[str]) -> str:
+    """An address or a campaign without `secrets`, and no more: two that differ must not become one."""
+    pattern = _pattern_of(secrets)
+    return pattern.sub(REDACTED, name) if pattern else name
 
 
 def _pattern_of(secrets: Collection[str]) -> re.Pattern[str] | None:
@@ -76,16 +84,21 @@ def _pattern_of(secrets: Collection[str]) -> re.Pattern[str] | None:
 
 @lru_cache(maxsize=8)  # a process has one set of secrets, and each webhook asks several times
 def _pattern(secrets: frozenset[str]) -> re.Pattern[str] | None:
-    """One pattern for all secrets, plain, URL-encoded or as JSON writes them; the longest first."""
-    spellings = {
+    """One pattern for all secrets; the longest first."""
+    spellings = _spellings(secrets)
+    if not spellings:
+        return None
+    return re.compile("|".join(map(re.escape, sorted(spellings, key=len, reverse=True))), re.IGNORECASE)
+
+
+def _spellings(secrets: frozenset[str]) -> set[str]:
+    """All secrets plain, URL-encoded and as JSON writes them."""
+    return {
         spelling
         for secret in secrets
         if secret.strip()
         for spelling in (secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1])
     }
-    if not spellings:
-        return None
-    return re.compile("|".join(map(re.escape, sorted(spellings, key=len, reverse=True))), re.IGNORECASE)
 
 
 def _redact_object(event: Mapping[str, Any], secrets: re.Pattern[str] | None, depth: int) -> dict[str, Any]:
@@ -120,6 +133,4 @@ def _scrub(text: str, secrets: re.Pattern[str] | None) -> str:
     folded = shown.casefold()
     if not any(hint in folded for hint in _HINTS):
         return shown
-    for pattern in (_QUOTED, _ESCAPED, _ASSIGNED):
-        shown = pattern.sub(rf"\g<1>{REDACTED}", shown)
-    return shown
+    return _NAMED.sub(rf"\g<1>{REDACTED}", shown)

@@ -1,26 +1,49 @@
-"""A conversation's newest reply, decided anew: because its category came after it, or only now has a name."""
+"""Stored replies, decided anew: their category came after them or only now has a name, or another event tells more."""
 
 from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from ledger import Redecision
 from model import Reply
+from webhooks.joining import join
 from webhooks.judgement import judge
-from webhooks.known import Known, asked, is_for
+from webhooks.known import Known, asked, categorised, earliest, is_for
 from webhooks.parse import parse
+from webhooks.scrubbing import clean_decision
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ledger import Ledger, Receipt, StoredReply
     from model import CategoryChange
     from rulebook import Live
+    from webhooks.known import Kept
 
 NO_REPLY = "There is no reply of this conversation yet: the category is kept for its next one."
 OLDER = "The category is older than the conversation's newest reply, so it says nothing of it."
 OUTDATED = "A newer category of this conversation is known already."
 PRUNED = "The text of the conversation's newest reply is not kept any more, so it can not be decided anew."
 NAMELESS = "The category's name is not known yet: SmartLead is asked for it, then the reply is decided anew."
+
+
+class Recorded(NamedTuple):
+    """A reply that was just recorded: as it came, as it was decided, and what the ledger made of it."""
+
+    told: Reply
+    decided: Reply
+    sure_mailbox: str | None
+    receipt: Receipt
+
+
+class Given(NamedTuple):
+    """A category that was just recorded. `dated`: the event told when it was given; else its first arrival counts."""
+
+    change: CategoryChange
+    dated: bool
+    receipt: Receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,99 +53,156 @@ class Revision:
     ledger: Ledger
     known: Known
     dry_run: bool
+    secrets: tuple[str, ...]
 
-    def why_not(self, change: CategoryChange) -> str | None:
-        """Why a category decides no reply anew, None if it does. `changed_at` must be told."""
-        stored = self._newest_reply(change)
-        if stored is None:
-            return NO_REPLY
-        if change.changed_at is not None and not is_for(change.changed_at, stored.written_at, stored.received_at):
-            return OLDER
-        if stored.body is None:
-            return PRUNED
-        return OUTDATED if self._is_outdated(change) else None
+    def why_not(self, changes: Sequence[CategoryChange]) -> list[str | None]:
+        """Why each of these decides no reply anew, None if it does. Their `changed_at` must be told."""
+        newest = self._newest_replies(changes)
+        return [_why_not(*one) for one in zip(changes, newest, self.known.kept(changes), strict=True)]
 
     def nameless(self, change: CategoryChange) -> int | None:
         """The number of a category of which no name is known."""
         number = change.category_id if change.category is None else None
         return number if number is not None and self._name(change) is None else None
 
-    def answer(self, change: CategoryChange, receipt: Receipt, live: Live) -> Receipt:
-        """Decide the conversation's newest reply by the category that this receipt is for, and say so in it."""
-        if why := self.why_not(change):
-            return replace(receipt, reason=why)
-        stored, name, number = self._newest_reply(change), self._name(change), self.nameless(change)
-        if stored and number is not None:
-            self._wait_for_name(stored.event_id, number)
-            return replace(receipt, reason=NAMELESS)
-        revised = self._decide(stored, name, change.category_id, live, _given(name)) if stored else None
-        if revised is None or revised.status == "ignored":
-            return replace(receipt, reason=revised.reason if revised else PRUNED)
-        return replace(revised, status=receipt.status, event_id=receipt.event_id)
+    def answer(self, given: Sequence[Given], live: Live) -> list[Receipt]:
+        """Decide the conversations' newest replies by these categories, and say so in the receipts of these."""
+        changes = [one.change for one in given]
+        newest, kept = self._newest_replies(changes), self.known.kept(changes)
+        answers, made = [one.receipt for one in given], {}
+        for index, (one, stored, last) in enumerate(zip(given, newest, kept, strict=True)):
+            decided = self._by_category(one, stored, last, live)
+            if isinstance(decided, str):
+                answers[index] = replace(one.receipt, reason=decided)
+            else:
+                made[index] = decided
+        for index, revised in zip(made, self._revise(list(made.values())), strict=True):
+            answers[index] = _answered(given[index].receipt, revised)
+        return answers
 
-    def catch_up(self, told: Reply, decided: Reply, receipt: Receipt, live: Live, received_at: float) -> Receipt:
-        """Decide a reply anew if its category was recorded while it was: each of the two looked before the other came.
+    def catch_up(self, recorded: Sequence[Recorded], live: Live, received_at: float) -> list[Receipt]:
+        """Decide replies anew whose category was recorded while they were: each looked before the other came."""
+        fresh = [index for index, one in enumerate(recorded) if one.receipt.status in {"accepted", "parked"}]
+        kept = self.known.kept_for([recorded[index].told for index in fresh], received_at)
+        made = {}
+        for index, last in zip(fresh, kept, strict=True):
+            if last and (decided := self._of_kept(recorded[index], last, live, received_at)):
+                made[index] = decided
+        receipts = [one.receipt for one in recorded]
+        for index, revised in zip(made, self._revise(list(made.values())), strict=True):
+            receipts[index] = receipts[index] if revised.status == "ignored" else revised
+        return receipts
 
-        `told` is the reply as it came, `decided` as it was decided.
-        """
-        if receipt.status not in {"accepted", "parked"}:
-            return receipt
-        now = self.known.completed(told, received_at)
-        name, number = now.category, now.category_id
-        if (name, number) == (decided.category, decided.category_id):
-            return receipt
-        if name is None and number is not None:
-            self._wait_for_name(receipt.event_id, number)
-            return receipt
-        stored = asked(
-            lambda: self.ledger.newest_reply(told.account, told.email_lead_map_id, told.lead, told.campaign_id)
-        )
-        if stored is None or stored.event_id != receipt.event_id:
-            return receipt
-        revised = self._decide(stored, name, number, live, _given(name))
-        return revised if revised and revised.status != "ignored" else receipt
+    def of_twin(self, one: Recorded, live: Live) -> Receipt:
+        """Decide the event anew that told this reply first, if this one tells more; the receipt repeats its mark."""
+        first_id = one.receipt.twin_of
+        stored = asked(lambda: self.ledger.stored_reply(first_id)) if first_id is not None else None
+        first = read_stored(stored) if stored else None
+        if stored is None or first is None:
+            return one.receipt
+        whole = join(first, one.told, one.sure_mailbox)
+        if whole == first:
+            return one.receipt
+        made = self._joined(stored, first, whole, live)
+        (revised,) = self._revise([made]) if made else (None,)
+        told = revised if revised and revised.status != "ignored" else one.receipt
+        return replace(one.receipt, mark=told.mark, rule=told.rule)
 
     def of_names(self, account: str, live: Live) -> int:
         """Decide the replies anew whose category has a name by now; how many they were."""
         names = self.ledger.category_names(account)
-        decided = 0
+        made = []
         for stored in self.ledger.replies_to_name(account):
             name = names.get(stored.category_id) if stored.category_id is not None else None
-            if name:
+            if name and (reply := read_stored(stored)):
                 cause = f'SmartLead told that its category {stored.category_id} is "{name}"'
-                decided += self._decide(stored, name, stored.category_id, live, cause) is not None
-        return decided
+                whole = replace(reply, category=name, category_id=stored.category_id)
+                decided = self._decide(stored.event_id, whole, stored.received_at, live, cause)
+                made.append(replace(decided, waiting_for=stored.category_id))
+        return sum(one.status != "ignored" for one in self._revise(made))
 
-    def _newest_reply(self, change: CategoryChange) -> StoredReply | None:
-        return asked(
-            lambda: self.ledger.newest_reply(
-                change.account, map_id=change.email_lead_map_id, lead=change.lead, campaign_id=change.campaign_id
-            )
+    def _by_category(self, one: Given, stored: StoredReply | None, kept: Kept | None, live: Live) -> Redecision | str:
+        """What this category makes of the conversation's newest reply, or why nothing."""
+        change = one.change
+        if one.receipt.status == "duplicate" and not one.dated:
+            if not kept or kept[:2] != (change.category, change.category_id):
+                return OUTDATED
+            change = replace(change, changed_at=kept[2])
+        why, reply = _why_not(change, stored, kept), read_stored(stored) if stored else None
+        if why or stored is None or reply is None:
+            return why or PRUNED
+        if (number := self.nameless(change)) is not None:
+            self._wait_for_name(stored.event_id, number, change.changed_at)
+            return NAMELESS
+        name = self._name(change)
+        whole = replace(reply, category=name, category_id=change.category_id)
+        made = self._decide(stored.event_id, whole, stored.received_at, live, _given(name))
+        return replace(made, category_at=change.changed_at)
+
+    def _of_kept(self, one: Recorded, kept: Kept, live: Live, received_at: float) -> Redecision | None:
+        now = self.known.named(categorised(one.told, kept))
+        if (now.category, now.category_id) == (one.decided.category, one.decided.category_id):
+            return None
+        if now.category is None and now.category_id is not None:
+            self._wait_for_name(one.receipt.event_id, now.category_id, kept[2])
+            return None
+        made = self._decide(one.receipt.event_id, now, received_at, live, _given(now.category))
+        return replace(made, category_at=kept[2])
+
+    def _joined(self, stored: StoredReply, first: Reply, whole: Reply, live: Live) -> Redecision | None:
+        """What both events together decide, None if it is what the first decides alone."""
+        (kept,) = self.known.kept_for([first], stored.received_at)
+        cause = "Another event told more of this reply"
+        alone, joined = (
+            self._decide(stored.event_id, categorised(one, kept), stored.received_at, live, cause)
+            for one in (first, whole)
         )
+        if (alone.decision.mark, alone.decision.rule) == (joined.decision.mark, joined.decision.rule):
+            return None
+        looked_at = kept[2] if kept else earliest(stored.written_at, stored.received_at)
+        return replace(joined, category_at=looked_at)
 
-    def _is_outdated(self, change: CategoryChange) -> bool:
-        of = (change.account, change.email_lead_map_id, change.lead, change.campaign_id)
-        kept = asked(lambda: self.ledger.kept_category(*of))
-        return bool(kept and kept[2] and change.changed_at and kept[2] > change.changed_at)
+    def _decide(self, event_id: int, reply: Reply, received_at: float, live: Live, cause: str) -> Redecision:
+        decision = judge(live, self.known.named(reply), received_at).decision
+        cleaned = clean_decision(decision, self.secrets)
+        return Redecision(event_id=event_id, decision=cleaned, cause=cause, dry_run=self.dry_run)
+
+    def _revise(self, made: Sequence[Redecision]) -> list[Receipt]:
+        return asked(lambda: self.ledger.revise_all(made)) if made else []
+
+    def _newest_replies(self, changes: Sequence[CategoryChange]) -> list[StoredReply | None]:
+        found: dict[tuple[str, int | None, str | None, str | None], StoredReply | None] = {}
+        for one in changes:
+            of = (one.account, one.email_lead_map_id, one.lead, one.campaign_id)
+            if of not in found:
+                found[of] = asked(lambda of=of: self.ledger.newest_reply(*of))  # type: ignore[misc]
+        return [found[one.account, one.email_lead_map_id, one.lead, one.campaign_id] for one in changes]
 
     def _name(self, change: CategoryChange) -> str | None:
         if change.category is not None or change.category_id is None:
             return change.category
         return self.known.category_name(change.account, change.category_id)
 
-    def _decide(
-        self, stored: StoredReply, name: str | None, number: int | None, live: Live, cause: str
-    ) -> Receipt | None:
-        """Read the reply again and decide it with this category; None where its body is not kept any more."""
-        reply = read_stored(stored)
-        if reply is None:
-            return None
-        whole = self.known.named(replace(reply, category=name, category_id=number))
-        judgement = judge(live, whole, stored.received_at)
-        return asked(lambda: self.ledger.revise(stored.event_id, judgement.decision, cause, dry_run=self.dry_run))
+    def _wait_for_name(self, event_id: int, number: int, given_at: float | None) -> None:
+        asked(lambda: self.ledger.wait_for_name(event_id, number, category_at=given_at))
 
-    def _wait_for_name(self, event_id: int, number: int) -> None:
-        asked(lambda: self.ledger.wait_for_name(event_id, number))
+
+def _why_not(change: CategoryChange, stored: StoredReply | None, kept: Kept | None) -> str | None:
+    if stored is None:
+        return NO_REPLY
+    if change.changed_at is not None and not is_for(change.changed_at, stored.written_at, stored.received_at):
+        return OLDER
+    if stored.body is None:
+        return PRUNED
+    outdated = kept and kept[2] is not None and change.changed_at is not None and kept[2] > change.changed_at
+    return OUTDATED if outdated else None
+
+
+def _answered(receipt: Receipt, revised: Receipt) -> Receipt:
+    """The receipt of a category tells what its reply is decided to."""
+    if revised.status == "ignored":
+        return replace(receipt, reason=revised.reason)
+    return replace(revised, status=receipt.status, event_id=receipt.event_id)
 
 
 def _given(category: str | None) -> str:

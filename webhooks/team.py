@@ -5,12 +5,14 @@ SmartLead reports mail of our own people as replies, too, where they write into 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from rules.engine.matching.addresses import keys_of
+from webhooks.addresses import domain_of, folded_address, is_public_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +26,7 @@ class Team:
 
     forms: frozenset[str]
     mailboxes: frozenset[str]
-    domains: frozenset[str]  # of the mailboxes, without those where anybody has an address
+    domains: frozenset[str]  # of two mailboxes at least, and not one where anybody has an address
 
     def wrote(self, reply: Reply) -> bool:
         """Whether one of us wrote this reply, from outside SmartLead; never where the lead itself did.
@@ -32,7 +34,7 @@ class Team:
         What only events told does not count at the lead's own domain: one that mixed lead and mailbox up would make the
         lead's colleagues ours.
         """
-        sender, lead = _folded(reply.sender), _folded(reply.lead)
+        sender, lead = folded_address(reply.sender), folded_address(reply.lead)
         if not sender or sender == lead:
             return reply.ours
         told = sender in self.mailboxes or domain_of(sender) in self.domains
@@ -41,20 +43,21 @@ class Team:
 
 
 def make_team(forms: Iterable[str], mailboxes: Iterable[str]) -> Team:
-    """The team of an account, from the setting OWN_DOMAINS and the mailboxes that its events told."""
-    seen = frozenset(map(_folded, mailboxes)) - {""}
-    named = frozenset(form for form in forms if not is_free_mail_domain(form))
-    return Team(named, seen, frozenset(map(domain_of, seen)) - _free_mail_domains())
+    """The team of an account, from the setting OWN_DOMAINS and the mailboxes that its events told.
+
+    A mailbox alone makes nobody else ours; a second one at its domain does: a single wrong one hides nobody else.
+    """
+    seen = frozenset(map(folded_address, mailboxes)) - {""}
+    named = frozenset(form for form in forms if not is_shared_domain(form))
+    count = Counter(map(domain_of, seen))
+    domains = frozenset(domain for domain, mailboxes in count.items() if mailboxes > 1)
+    return Team(named, seen, domains - _free_mail_domains())
 
 
-def domain_of(address: str) -> str:
-    """What stands behind the last "@", in lower case; empty without one."""
-    return address.lower().rpartition("@")[2] if "@" in address else ""
-
-
-def is_free_mail_domain(form: str) -> bool:
-    """Whether an address form means a whole domain where anybody has an address: "@gmail.com"."""
-    return form.startswith("@") and domain_of(form) in _free_mail_domains()
+def is_shared_domain(form: str) -> bool:
+    """Whether an address form means whole domains where anybody has an address: "@gmail.com", "*.co.uk"."""
+    name, _, domain = form.lower().replace("*.", "@", 1).rpartition("@")
+    return not name and (domain in _free_mail_domains() or is_public_suffix(domain))
 
 
 @cache
@@ -62,7 +65,3 @@ def _free_mail_domains() -> frozenset[str]:
     """The domains where anybody has an address, and no domain at all."""
     lines = files("webhooks").joinpath("free_mail.txt").read_text("utf-8").splitlines()
     return frozenset(line.strip() for line in lines if not line.startswith("#"))
-
-
-def _folded(address: str | None) -> str:
-    return address.strip().lower() if address else ""

@@ -17,7 +17,7 @@ from webhooks.nesting import nest, open_texts
 
 MAX_EVENTS: Final = 1000  # in one array
 _MAX_DEPTH: Final = 32  # what lies deeper is dropped: no field of a reply stands there
-_MAX_FIELDS: Final = 10_000  # of a form
+MAX_VALUES: Final = 10_000  # of one event, at every depth; also the fields of a form
 _MAX_WRAPPERS: Final = 8  # around one event
 _MAX_DIGITS: Final = 19  # of 2^63-1; a longer number stays the text that was sent
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -40,6 +40,7 @@ _NO_FORM = "The body is no form, though its type says so. Send JSON, or key=valu
 _NO_EVENT = "The JSON is neither an object nor an array of objects. Send the event as an object: { … }."
 _NO_ITEMS = "The JSON array is empty. Send at least one event in it."
 _TOO_MANY = f"The JSON array holds more than {MAX_EVENTS} events. Send them in several requests."
+_TOO_WIDE = f"An event holds more than {MAX_VALUES} values. Send only those of the reply."
 _XML = "XML is not read here. Send JSON: in Zapier, set Payload Type to json."
 _MULTIPART = "Multipart forms and files are not read here. Send JSON: in Zapier, leave File empty."
 
@@ -97,9 +98,9 @@ def _unwrap_form(text: str) -> Unwrapped | Malformed:
     if "=" not in text:
         return Malformed(_NO_FORM)
     try:
-        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MAX_FIELDS)
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_VALUES)
     except ValueError:
-        return Malformed(f"The form has more than {_MAX_FIELDS} fields. Send only those of the reply.")
+        return Malformed(f"The form has more than {MAX_VALUES} fields. Send only those of the reply.")
     only = pairs[0][1].strip() if len(pairs) == 1 else ""
     wrapped = _read_json(only) if only.startswith(("{", "[")) else None
     return _unwrap_value(wrapped if isinstance(wrapped, dict | list) else dict(pairs))
@@ -113,7 +114,7 @@ def _unwrap_json(text: str) -> Unwrapped | Malformed:
 def _unwrap_value(value: Any) -> Unwrapped | Malformed:
     value = _peel(value)
     if isinstance(value, dict):
-        return Unwrapped((_tidy(value),))
+        return _tidied([value])
     return _unwrap_array(value) if isinstance(value, list) else Malformed(_NO_EVENT)
 
 
@@ -126,7 +127,12 @@ def _unwrap_array(items: list[Any]) -> Unwrapped | Malformed:
     for position, item in enumerate(peeled, start=1):
         if not isinstance(item, dict):
             return Malformed(f"Item {position} of the JSON array is no object. Send each event as an object: {{ … }}.")
-    return Unwrapped(tuple(_tidy(item) for item in peeled))
+    return _tidied(peeled)
+
+
+def _tidied(items: list[dict[str, Any]]) -> Unwrapped | Malformed:
+    events = tuple(tidy for item in items if (tidy := _tidy(item)) is not None)
+    return Unwrapped(events) if len(events) == len(items) else Malformed(_TOO_WIDE)
 
 
 def _peel(value: Any, *, strings: int = 2) -> Any:
@@ -204,9 +210,23 @@ _JSON: Final = json.JSONDecoder(
 )
 
 
-def _tidy(event: dict[str, Any]) -> dict[str, Any]:
-    opened = open_texts(nest(event), _read_json)
+def _tidy(event: dict[str, Any]) -> dict[str, Any] | None:
+    """The event as everybody else reads it; None if it holds too much."""
+    opened = None if _is_too_wide(event) else open_texts(nest(event), _read_json)
+    if opened is None or _is_too_wide(opened):
+        return None
     return {storable(key): _storable_value(value, _MAX_DEPTH) for key, value in opened.items()}
+
+
+def _is_too_wide(event: dict[str, Any]) -> bool:
+    left = MAX_VALUES
+    waiting: list[Any] = [event]
+    while waiting and left >= 0:
+        one = waiting.pop()
+        left -= len(one)
+        values = one.values() if isinstance(one, dict) else one
+        waiting.extend(value for value in values if isinstance(value, dict | list))
+    return left < 0
 
 
 def _storable_value(value: Any, depth: int) -> Any:
