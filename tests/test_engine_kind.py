@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HERE = Path(__file__).parent
-HELD_OUT = "held_out"
+HELD_OUT = ("held_out", "held_out_blind")
 TAKEN_FOR = re.compile(r".+ taken for an? ")  # before the kind that is told by mistake
 
 
 def cases() -> Iterator[Any]:
     for path in sorted((HERE / "kinds").glob("*.yaml")):
-        if path.stem == HELD_OUT:
+        if path.stem in HELD_OUT:
             continue
         for kind, replies in yaml.safe_load(path.read_text("utf-8")).items():
             for number, case in enumerate(replies, start=1):
@@ -57,14 +57,15 @@ def test_each_reply_is_told_for_what_it_is(case: dict[str, str], expected: str) 
     assert kind.name == expected, f"{case['why']}: {kind.sign}"
 
 
-def test_of_replies_that_nobody_tuned_on_no_person_is_a_program_and_most_programs_are_found() -> None:
-    """The goal is 97 % right; 92 % are reached, and held. All that are wrong are programs taken for persons."""
-    replies = yaml.safe_load((HERE / "kinds" / f"{HELD_OUT}.yaml").read_text("utf-8"))
+@pytest.mark.parametrize(("name", "least"), [("held_out", 0.92), ("held_out_blind", 0.86)])
+def test_of_replies_that_nobody_tuned_on_no_person_is_a_program_and_most_programs_are_found(
+    name: str, least: float
+) -> None:
+    """The goal is 97 % right; less is reached, and held. All that are wrong are programs taken for persons."""
+    replies = yaml.safe_load((HERE / "kinds" / f"{name}.yaml").read_text("utf-8"))
     right = {kind: sum(told(case).name == kind for case in cases) for kind, cases in replies.items()}
-    total = {kind: len(cases) for kind, cases in replies.items()}
-    assert total == {"person": 70, "auto-reply": 40, "bounce": 10}
-    assert right["person"] == total["person"]
-    assert sum(right.values()) / sum(total.values()) >= 0.92
+    assert right["person"] == len(replies["person"]) >= 70
+    assert sum(right.values()) / sum(map(len, replies.values())) >= least
 
 
 def test_nothing_is_said_of_a_reply_of_which_nothing_is_told() -> None:

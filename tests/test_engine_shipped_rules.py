@@ -41,13 +41,15 @@ ASKING_PROGRAMS = {
     "call me on my mobile",
     "Did you know",
     "Do you need help",
+    "Please be aware that our office has moved",
+    "hilft Ihnen gerne weiter",
 }  # what automatic replies say and are shown for
 
 
 def replies_by_kind() -> Iterator[Any]:
     for path in sorted(KINDS.glob("*.yaml")):
         for kind, replies in yaml.safe_load(path.read_text("utf-8")).items():
-            if path.stem == "held_out" and kind != "person":
+            if path.stem.startswith("held_out") and kind != "person":
                 continue  # how many of these are found is held as a rate beside the tests of kinds
             for number, told in enumerate(replies, start=1):
                 yield pytest.param(kind, told, id=f"{path.stem}: {kind} {number}")

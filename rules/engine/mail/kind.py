@@ -8,7 +8,8 @@ From the surest sign to the weakest, the first that holds decides:
    or the rest of the subject wants what no program wants.
 3. A postmaster's address, SmartLead's category or a beginning of a subject that people type too: if the text bears it
    out and asks for nothing.
-4. The text alone, or a promise in it and a hint in the subject or the sender's address: if the text asks for nothing.
+4. The text alone, by how it begins and goes on or by all its words, or a promise in it and a hint in the subject or the
+   sender's address: if the text asks for nothing.
 
 An empty text bears out whatever is claimed. A thumb, a picture or three dots are not empty: they may be a yes.
 
@@ -191,6 +192,8 @@ def _by_text(mail: _Mail) -> Kind | None:
         return Kind(_BOUNCE, f'the text begins as a mail server\'s report does: "{mail.text.quote(bounce)}"')
     if opening := mail.text.auto_reply():
         return Kind(_AUTO_REPLY, f'the text begins as a program\'s does: "{mail.text.quote(opening)}"')
+    if note := mail.text.note():
+        return Kind(_AUTO_REPLY, f'the text is a program\'s note in every word: "{mail.text.quote(note)}"')
     hint = _hint(mail)
     promise = mail.text.promise() if hint else None
     return Kind(_AUTO_REPLY, f'{hint}, and the text says "{mail.text.quote(promise)}"') if promise else None

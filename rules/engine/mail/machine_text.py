@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from rules.engine.mail.additions import goes_on, is_bare, is_courtesy, is_date, is_promise, is_report
+from rules.engine.mail.notes import find_note, idioms_in
 from rules.engine.mail.openings import find_openings
 from rules.engine.mail.sentences import split_clauses, split_sentences, unwrap
 from rules.engine.mail.sign_lists import index_of, lists_of, phrases_in
@@ -61,8 +62,8 @@ class Text:
             return question.span()
         languages = self._languages()
         if not languages:
-            return self._first(_all_of("persons", "wishes"))
-        wishes = (self._first(index_of("persons", language, "wishes")) for language in sorted({*languages, _ENGLISH}))
+            return self._wish(_all_of("persons", "wishes"))
+        wishes = (self._wish(index_of("persons", language, "wishes")) for language in sorted({*languages, _ENGLISH}))
         return next((wish for wish in wishes if wish), None)
 
     def demand(self) -> Span | None:
@@ -104,6 +105,10 @@ class Text:
         hits = (hit for hit in self._hits if hit.opening.section != "bounces" and self._opens(hit))
         return next(((hit.start, hit.end) for hit in hits if self._goes_on(hit)), None)
 
+    def note(self) -> Span | None:
+        """Where it says that somebody is away or that a mail was received, if all of it is a program's note."""
+        return find_note(self.words, self.folded, self.names)
+
     def promise(self) -> Span | None:
         """Where it says something that programs promise, and sometimes people, with nothing joined to it."""
         answered = self._first(_all_of("companions", "answers"))
@@ -142,6 +147,17 @@ class Text:
         if section == "receipts" and not self._first(index_of("companions", language, "tickets")):
             return False
         return goes_on(self.lines[hit.end :], section, language, self.names)
+
+    def _wish(self, index: PhraseIndex) -> Span | None:
+        return min(index.scan(self._without_idioms).values(), default=None)
+
+    @cached_property
+    def _without_idioms(self) -> str:
+        """`folded`, its places kept, without the idioms of programs that have a word of a wish."""
+        text = self.folded
+        for start, end in idioms_in(text):
+            text = text[:start] + "." * (end - start) + text[end:]
+        return text
 
     def _first(self, index: PhraseIndex) -> Span | None:
         return min(index.scan(self.folded).values(), default=None)

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # Each branch begins with the mark itself, which makes the search four times as fast.
-_TITLES: Final = "".join(rf"(?<!\b{title}\.)" for title in ("mr", "mrs", "ms", "dr", "prof", "sig", "sr", "sra", "ing"))
+_SHORTENED: Final = ("mr", "mrs", "ms", "dr", "prof", "sig", "sr", "sra", "ing", "tel")
+_TITLES: Final = "".join(rf"(?<!\b{title}\.)" for title in _SHORTENED)
 _FULL_STOP: Final = rf"\.(?<!\d\.){_TITLES}\.*(?=\s|$)"  # "9. March" and "Dr. Beck" go on
 _SENTENCE_END: Final = re.compile(rf"[\n!。]+|{_FULL_STOP}|\.(?=\n|$)")
 _CLAUSE_END: Final = re.compile(rf"[\n!?:;,()。、،]+| - |{_FULL_STOP}")

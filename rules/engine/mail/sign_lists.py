@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Lists = dict[str, dict[str, tuple[str, ...]]]
 """Entries as typed, by the outer and the inner name; the inner name is "" where there is none."""
 
-FILES: Final = ("subjects", "senders", "openings", "bounces", "companions", "persons")
+FILES: Final = ("subjects", "senders", "openings", "bounces", "companions", "persons", "notes", "signatures")
 
 
 @cache
