@@ -203,6 +203,7 @@ class GiveUp:
     """Never, whatever the number of tries; `reason` is a sentence for the person who has to mend it."""
 
     reason: str
+    gone: bool = False  # SmartLead does not know the conversation
 
 
 Outcome = Done | Retry | GiveUp

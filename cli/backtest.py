@@ -129,7 +129,7 @@ def _try_all(run: Backtest, findings: Findings, ledger: Ledger, stored: Iterable
         if one.body is None:
             findings.pruned += 1
             continue
-        told = read_stored(one)
+        told = read_stored(one, known.is_ours(one.account))
         if told is None:
             findings.unreadable += 1
             continue

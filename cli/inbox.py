@@ -19,9 +19,13 @@ group = AppGroup("inbox")
 
 NUMBER = click.IntRange(1, 2**63 - 1)
 BUCKETS = ("accepted", "ignored", "parked", "quarantined")
-COLUMNS = ("event_id", "bucket", "received_at", "sender", "mark", "rule", "reason")
-COLUMNS_OF_PARKED = ("event_id", "bucket", "received_at", "lead", "mark", "rule", "reason")
-COLUMNS_OF_DUPLICATES = ("event_id", "bucket", "received_at", "repeats", "twin_of", "sender", "mark", "reason")
+WHO = "sender_or_lead"
+COLUMNS = ("event_id", "bucket", "received_at", WHO, "mark", "rule", "reason")
+COLUMNS_OF_PARKED = (
+    *("event_id", "bucket", "received_at", "lead", "mark", "rule"),
+    *("lookup_attempts", "lookup_due_at", "reason"),
+)
+COLUMNS_OF_DUPLICATES = ("event_id", "bucket", "received_at", "repeats", "twin_of", WHO, "mark", "reason")
 COLUMNS_OF = {"duplicate": COLUMNS_OF_DUPLICATES, "parked": COLUMNS_OF_PARKED}
 COLUMNS_OF_REFUSED = ("refused_at", "reason", "sender", "path")
 COLOURS = {"quarantined": "red", "parked": "yellow", "ignored": "bright_black", "duplicate": "bright_black"}
@@ -91,14 +95,16 @@ def _show_body(ledger: Ledger, event_id: int) -> None:
 
 
 def _show_events(ledger: Ledger, bucket: str | None, limit: int, *, as_json: bool) -> None:
-    events = [asdict(row) | {"received_at": iso(row.received_at)} for row in ledger.recent_events(bucket, limit)]
+    rows = ledger.recent_events(bucket, limit)
+    times = [{"received_at": iso(row.received_at), "lookup_due_at": iso(row.lookup_due_at)} for row in rows]
+    events = [asdict(row) | told for row, told in zip(rows, times, strict=True)]
     counts, refused = ledger.buckets(), ledger.refused_counts()
     if as_json:
         show_json({"counts": counts, "refused": refused, "events": events})
         return
     named = "a duplicate" if bucket == "duplicate" else bucket
     show_table(
-        events,
+        [event | {WHO: event["sender"] or event["lead"]} for event in events],
         COLUMNS_OF.get(bucket or "", COLUMNS),
         COLOURS.get,
         "Nothing arrived yet." if bucket is None else f"Nothing was {named}.",

@@ -38,7 +38,10 @@ def conversation_of_lead(value: Any, lookup: Lookup) -> Found | NotFound:
     if not ours:
         return NotFound("SmartLead does not know this lead")
     campaigns = [row for lead in ours for row in _rows(lead.get("lead_campaign_data"))]
-    return _only_one([row for row in campaigns if _same_campaign(row, lookup)], "SmartLead does not show this lead in")
+    return _only_one(
+        [row for row in campaigns if _same_campaign(row, lookup)],
+        f"SmartLead does not show this lead in {_where(lookup)}",
+    )
 
 
 def inbox_search(lookup: Lookup) -> Row | NotFound:
@@ -54,7 +57,11 @@ def inbox_search(lookup: Lookup) -> Row | NotFound:
 def conversation_in_inbox(value: Any, lookup: Lookup) -> Found | NotFound:
     """The conversation among the rows of the inbox."""
     ours = [row for row in _rows(value) if _same_lead(row, lookup) and _same_campaign(row, lookup)]
-    return _only_one(ours, "SmartLead's inbox does not show this lead in")
+    return _only_one(ours, f"SmartLead's inbox does not show this lead in {_where(lookup)}")
+
+
+def _where(lookup: Lookup) -> str:
+    return "any campaign" if lookup.campaign_id is None and lookup.campaign is None else "this campaign"
 
 
 def category_names(value: Any) -> CategoryNames | Retry:
@@ -69,7 +76,7 @@ def category_names(value: Any) -> CategoryNames | Retry:
 
 def _only_one(rows: list[Row], nowhere: str) -> Found | NotFound:
     if not rows:
-        return NotFound(f"{nowhere} this campaign")
+        return NotFound(nowhere)
     ids = {_number(told) for row in rows for told in _all_told(row, MAP_ID) or [None]}
     if len(ids) > 1:
         return NotFound("SmartLead shows more than one conversation of this lead, and nothing tells which it is")

@@ -27,6 +27,7 @@ class Arrival:
     bucket: Bucket
     reason: str | None = None
     email_lead_map_id: int | None = None
+    id_learned: bool = False  # the ledger's own: another event, or SmartLead when it was asked, told that id
     written_at: float | None = None
     sender: str | None = None
     sender_told: bool = True  # False: `sender` only stands in for one that the event does not tell

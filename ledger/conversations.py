@@ -1,11 +1,13 @@
 """What is known of a lead in a campaign: the conversation's id.
 
 Only an event that tells lead, campaign and id teaches an id for later: a lead may be in several campaigns. Events that
-tell two ids contradict each other: then none is known, until SmartLead is asked.
+tell two ids contradict each other: then none is known, until SmartLead is asked. An event that is older than what
+told the id neither teaches nor contradicts.
 """
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
@@ -32,6 +34,14 @@ class Key(NamedTuple):
     campaign: str  # its name, only where its id is untold
 
 
+class Telling(NamedTuple):
+    """A conversation as an event named it, with the id that the event told and its own time, if it told them."""
+
+    key: Key
+    email_lead_map_id: int | None = None
+    at: float | None = None  # None: its arrival counts
+
+
 class Known(NamedTuple):
     """What the ledger has of a conversation that an arrival named."""
 
@@ -51,6 +61,17 @@ def key_of_arrival(arrival: Arrival) -> Key | None:
     return key_of(arrival.account, arrival.lead, arrival.campaign_id, arrival.campaign)
 
 
+def telling_of(arrival: Arrival) -> Telling | None:
+    """What an arrival tells of a conversation, if anything is to be learned or looked up of it."""
+    if change := arrival.category_change:
+        key = key_of(change.account, change.lead, change.campaign_id, None)
+        return Telling(key, change.email_lead_map_id, change.changed_at) if key else None
+    key = key_of_arrival(arrival)
+    teaches = bool(arrival.email_lead_map_id and arrival.campaign_id)
+    wanted = key and (teaches or arrival.bucket == "parked")
+    return Telling(key, arrival.email_lead_map_id, arrival.written_at) if key and wanted else None
+
+
 def is_here(key: Key) -> sa.ColumnElement[bool]:
     """Of the conversations, this one."""
     return sa.and_(*(c[name] == value for name, value in zip(KEY, key, strict=True)))
@@ -64,42 +85,62 @@ def is_of(key: Key) -> sa.ColumnElement[bool]:
     return sa.and_(e.account == key.account, e.lead == key.lead, campaign, named)
 
 
+def is_of_event() -> sa.ColumnElement[bool]:
+    """Of the conversations, the one that an event of the same query names."""
+    e = events.c
+    campaign_id = sa.func.coalesce(e.campaign_id, "")
+    campaign = sa.case((campaign_id == "", sa.func.coalesce(e.campaign, "")), else_="")
+    return sa.and_(c.account == e.account, c.lead == e.lead, c.campaign_id == campaign_id, c.campaign == campaign)
+
+
 def id_of(connection: sa.Connection, key: Key) -> int | None:
     """The conversation's id, if an event or a lookup told it."""
     found: int | None = connection.execute(sa.select(c.email_lead_map_id).where(is_here(key))).scalar()
     return found
 
 
-def meet(connection: sa.Connection, told: Sequence[tuple[Key, int | None]]) -> Mapping[Key, Known]:
+def meet(connection: sa.Connection, told: Sequence[Telling]) -> Mapping[Key, Known]:
     """Learn these conversations' ids, and give what is known of each. Nobody else changes them until the end."""
-    ids: dict[Key, set[int]] = {}
-    for key, map_id in told:
-        ids.setdefault(key, set()).update({map_id} if map_id and key.campaign_id else ())
-    if not ids:
+    tellings: dict[Key, list[Telling]] = {}
+    for one in told:
+        tellings.setdefault(one.key, []).append(one)
+    if not tellings:
         return {}
-    made = connection.execute(_learning(connection), [_row(key, ids[key]) for key in sorted(ids)])
+    made = connection.execute(_learning(connection), [_row(key, tellings[key]) for key in sorted(tellings)])
     return {Key(*row[:4]): Known(*row[4:]) for row in made}
 
 
-def _row(key: Key, ids: set[int]) -> dict[str, Any]:
-    agreed = next(iter(ids)) if len(ids) == 1 else None
-    return {**key._asdict(), "email_lead_map_id": agreed, "contradicted": len(ids) > 1}
+def _row(key: Key, told: Sequence[Telling]) -> dict[str, Any]:
+    times = {one.email_lead_map_id: _time(one) for one in told if one.email_lead_map_id and key.campaign_id}
+    agreed = next(iter(times)) if len(times) == 1 else None
+    told_at = max(_time(one) for one in told if one.email_lead_map_id) if times else None
+    return {**key._asdict(), "email_lead_map_id": agreed, "contradicted": len(times) > 1, "told_at": told_at}
+
+
+def _time(one: Telling) -> float:
+    return inf if one.at is None else one.at  # nothing is told later than it arrives
 
 
 @dialect.built_once
 def _learning(insert: dialect.MakeInsert) -> sa.Executable:
     """An id that is known stays; one that an event contradicts is forgotten, and only a lookup tells it again."""
-    statement = insert(conversations)
+    now = dialect.now()
+    told_at: sa.BindParameter[float] = sa.bindparam("told_at", type_=sa.Double())
+    statement = insert(conversations).values(
+        taught_at=sa.case((told_at < now, told_at), (told_at.is_not(None), now), else_=None)
+    )
     told = statement.excluded
+    outdated = c.contradicted | sa.func.coalesce(told.taught_at < c.taught_at, sa.false())
     differs = (c.email_lead_map_id != told.email_lead_map_id) | told.contradicted
     learned = sa.case(
-        (c.contradicted, c.email_lead_map_id),
+        (outdated, c.email_lead_map_id),
         (differs, None),
         else_=sa.func.coalesce(c.email_lead_map_id, told.email_lead_map_id),
     )
     changed = {
         "email_lead_map_id": learned,
-        "contradicted": c.contradicted | sa.func.coalesce(differs, sa.false()),
+        "contradicted": c.contradicted | (sa.func.coalesce(differs, sa.false()) & ~outdated),
+        "taught_at": sa.case((outdated, c.taught_at), else_=sa.func.coalesce(told.taught_at, c.taught_at)),
     }
     upsert = statement.on_conflict_do_update(index_elements=KEY, set_=changed)
     return upsert.returning(*(c[name] for name in KEY), c.email_lead_map_id, c.parked)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from ledger import dialect
 from ledger.schema import decisions, events
 
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ class Redecision:
     """What is decided anew about a reply, and why.
 
     `category_at`: by a category that was given then; it does not count once a newer one decided. `waiting_for`: because
-    this category has a name now; it does not count once the reply waits for it no more.
+    this category has a name now; it does not count once the reply waits for it no more. `told_by`: the event that told
+    the category; lists show beside it what became of the reply.
     """
 
     event_id: int
@@ -31,6 +33,7 @@ class Redecision:
     dry_run: bool
     category_at: float | None = None
     waiting_for: int | None = None
+    told_by: int | None = None
 
 
 def add_first(connection: sa.Connection, made: Mapping[int, Arrival], now: float) -> None:
@@ -72,8 +75,8 @@ def _values(decision: Decision) -> dict[str, Any]:
 
 def newest(connection: sa.Connection, event_ids: Sequence[int]) -> dict[int, sa.Row[Any]]:
     """The row of each event's newest decision, by the event's id."""
-    rows = connection.execute(_NEWEST, {"event_ids": list(event_ids)})
-    return {row.event_id: row for row in rows}
+    pieces = dialect.in_pieces(event_ids)
+    return {row.event_id: row for piece in pieces for row in connection.execute(_NEWEST, {"event_ids": piece})}
 
 
 def is_newest() -> sa.ColumnElement[bool]:

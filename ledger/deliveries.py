@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from ledger import dialect, slot, slots
+from ledger import dialect, lost_conversations, slot, slots
 from ledger.budget import backoff
 from ledger.schema import slots as slot_rows
 from ledger.slot import State
-from model import Delivery, Mark, Outcome, Retry
+from model import Delivery, GiveUp, Mark, Outcome, Retry
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,7 +75,9 @@ def holds(connection: sa.Connection, delivery: Delivery) -> bool:
 
 
 def settle(connection: sa.Connection, delivery: Delivery, outcome: Outcome, max_attempts: int, now: float) -> None:
-    """Write an answer down: the wish's end or next try."""
+    """Write an answer down: the wish's end or next try. A conversation that is gone is known by that id no more."""
+    if isinstance(outcome, GiveUp) and outcome.gone:
+        lost_conversations.forget(connection, delivery.account, delivery.email_lead_map_id, now)
     here = (delivery.account, delivery.email_lead_map_id)
     before = slots.lock(connection, [here])[here]
     after = slot.settle(before, delivery, outcome, now, _pause(delivery, outcome, max_attempts))
@@ -135,11 +137,12 @@ def redo(connection: sa.Connection, map_ids: Sequence[int] | None, states: Seque
     """
     c = slot_rows.c
     chosen = sa.and_(c.wanted.is_not(None), c.state.in_([state.value for state in states]))
+    pieces = [chosen]
     if map_ids is not None:
-        chosen = sa.and_(chosen, c.email_lead_map_id.in_(map_ids))
+        pieces = [chosen & c.email_lead_map_id.in_(piece) for piece in dialect.in_pieces(map_ids)]
     now = connection.execute(sa.select(dialect.now())).scalar_one()
-    ordered = sa.select(*slots.COLUMNS).where(chosen).order_by(c.account, c.email_lead_map_id)
-    found = [slots.read(row) for row in connection.execute(ordered.with_for_update())]
+    ordered = sa.select(*slots.COLUMNS).order_by(c.account, c.email_lead_map_id).with_for_update()
+    found = [slots.read(row) for piece in pieces for row in connection.execute(ordered.where(piece))]
     wanted = [one for one in found if one.event_id == one.reply_event and one.reason != slot.DRY_RUN]
     slots.write(connection, [slot.again(one, now) for one in wanted])
     if wanted:

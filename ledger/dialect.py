@@ -15,7 +15,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
@@ -25,11 +25,13 @@ CHANNEL = "replymark_due"
 POLL_SECONDS = 0.05  # asking SQLite for its data_version this often costs about half a percent of a core
 
 LANES = 1024  # for turns: a server has room for a few thousand locks, whatever a batch names
+PIECE = 5000  # values in a list of a statement: SQLite may take 32,766 in all, PostgreSQL 65,535
 TURNS = 7265707  # the space of these locks' numbers
 
 Insert = sqlite.Insert | postgresql.Insert
 MakeInsert = Callable[[sa.Table], Insert]
 Statement = TypeVar("Statement")
+Listed = TypeVar("Listed", int, str)
 
 
 class now(FunctionElement[float]):  # noqa: N801 - reads as SQL's own now()
@@ -130,6 +132,13 @@ def built_once(build: Callable[[MakeInsert], Statement]) -> Callable[[sa.Connect
         return build(sqlite.insert if name == "sqlite" else postgresql.insert)
 
     return lambda connection: built(connection.dialect.name)
+
+
+def in_pieces(values: Iterable[Listed]) -> Iterator[list[Listed]]:
+    """These values in order, some thousands at a time: more in one statement than a driver takes are refused."""
+    ordered = sorted(values)
+    for start in range(0, len(ordered), PIECE):
+        yield ordered[start : start + PIECE]
 
 
 def is_deadlock(error: sa.exc.DBAPIError) -> bool:

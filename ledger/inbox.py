@@ -86,6 +86,7 @@ class Inbox(Store):
         dry_run: bool,
         category_at: float | None = None,
         waiting_for: int | None = None,
+        told_by: int | None = None,
     ) -> Receipt:
         """Decide a reply anew: `accepted` (or `parked`), or `ignored` with the reason why it does not count.
 
@@ -98,6 +99,7 @@ class Inbox(Store):
             dry_run=dry_run,
             category_at=category_at,
             waiting_for=waiting_for,
+            told_by=told_by,
         )
         return self.revise_all([made])[0]
 
@@ -105,10 +107,15 @@ class Inbox(Store):
         """Decide all of these anew, in their order, in one transaction."""
         return self._written(lambda connection: revisions.revise(connection, made))
 
-    def wait_for_name(self, event_id: int, category_id: int, *, category_at: float | None = None) -> None:
-        """Count this reply among those of `replies_to_name`, unless a newer category decided it than this one."""
+    def wait_for_name(
+        self, event_id: int, category_id: int, *, category_at: float | None = None, told_by: int | None = None
+    ) -> None:
+        """Count this reply among those of `replies_to_name`, unless a newer category decided it than this one.
+
+        `told_by`: the event that told the category; lists show this beside it.
+        """
         with self._writing() as connection:
-            revisions.wait_for_name(connection, event_id, category_id, category_at)
+            revisions.wait_for_name(connection, event_id, category_id, category_at, told_by)
 
     def keep_category(self, change: CategoryChange) -> bool:
         """Keep a category for the conversation's next reply; False if it names none, or a newer category is kept."""

@@ -85,6 +85,11 @@ def _keeping(insert: dialect.MakeInsert) -> sa.Executable:
 
 def find(connection: sa.Connection, questions: Sequence[Question]) -> list[Kept | None]:
     """The newest category of each of these conversations, also one that was taken away; None where none is kept."""
+    pieces = (questions[start : start + dialect.PIECE] for start in range(0, len(questions), dialect.PIECE))
+    return [kept for piece in pieces for kept in _find(connection, piece)]
+
+
+def _find(connection: sa.Connection, questions: Sequence[Question]) -> list[Kept | None]:
     asked = [(_name(one), one[1]) for one in questions]
     named = {name for name, _map_id in asked if name}
     map_ids = {map_id for _name, map_id in asked if map_id}

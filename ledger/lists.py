@@ -7,13 +7,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ledger.conversations import is_of_event
 from ledger.decisions import is_newest
-from ledger.schema import decisions, events, slots
+from ledger.schema import conversations, decisions, events, slots
 from model import Mark
 
 OF_EVENT = (
     *("id", "account", "source", "bucket", "reason", "email_lead_map_id"),
     *("received_at", "repeats", "sender", "words", "lead", "twin_of"),
+)
+
+_LOOKUP = (
+    conversations.c.lookup_due_at,
+    sa.func.coalesce(conversations.c.lookup_attempts, 0).label("lookup_attempts"),
 )
 
 
@@ -38,6 +44,8 @@ class EventRow:
     lead: str | None = None
     twin_of: int | None = None  # the event that told the same reply first
     cause: str | None = None  # why it was decided anew, if it was
+    lookup_due_at: float | None = None  # of a parked one: when SmartLead is asked for its conversation
+    lookup_attempts: int = 0  # and how many answers did not have it
 
 
 def recent_events(connection: sa.Connection, bucket: str | None, limit: int) -> list[EventRow]:
@@ -46,13 +54,14 @@ def recent_events(connection: sa.Connection, bucket: str | None, limit: int) -> 
     Of the bucket `duplicate` are also the events that came more than once.
     """
     e, d, s = events.c, decisions.c, slots.c
-    columns = [getattr(events.c, name) for name in OF_EVENT] + [d.mark, d.rule, d.version, d.cause, s.state]
+    columns = [getattr(events.c, name) for name in OF_EVENT] + [d.mark, d.rule, d.version, d.cause, s.state, *_LOOKUP]
     same_conversation = (s.account == e.account) & (s.email_lead_map_id == e.email_lead_map_id)
     found = (
         sa.select(*columns)
         .select_from(events)
         .outerjoin(decisions, (d.event_id == e.id) & is_newest())
         .outerjoin(slots, same_conversation & (s.event_id == e.id))
+        .outerjoin(conversations, (e.bucket == "parked") & is_of_event())
         .order_by(e.id.desc())
         .limit(limit)
     )

@@ -1,12 +1,12 @@
 """Asking SmartLead for the id of a conversation whose replies are parked: when, how often, and what its answer does.
 
-Each round asks by the lead first, then searches the inbox. The rounds grow apart and end after a week: until then the
-inbox may come to show the reply.
+Each round asks by the lead first, then searches the inbox, which needs the campaign. The rounds grow apart and end
+after a week: until then the inbox may come to show the reply.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
@@ -44,7 +44,7 @@ def claim(connection: sa.Connection, account: str, lease: str, now: float, secon
         lead=row.lead,
         campaign_id=row.campaign_id or None,
         campaign=row.campaign or None,
-        by="inbox" if row.lookup_attempts % 2 else "lead",
+        by=_ways(_key(row))[row.lookup_attempts % len(_ways(_key(row)))],
         lease=lease,
         attempt=row.lookup_attempts + 1,
     )
@@ -75,18 +75,20 @@ def _after(connection: sa.Connection, row: sa.Row[Any], answer: Answer, now: flo
             pause = max(after or 0.0, budget.backoff(troubles, LONGEST_WAIT))
             return free | {"lookup_troubles": troubles, "lookup_due_at": now + pause}
         case NotFound(reason) | GiveUp(reason):
-            attempts = row.lookup_attempts + 1
-            due_at = _next_round(attempts, now)
-            _tell(connection, _key(row), reason, attempts // 2, final=due_at is None)
+            attempts, key = row.lookup_attempts + 1, _key(row)
+            rounds, rest = divmod(attempts, len(_ways(key)))
+            due_at = now if rest else _next_round(rounds, now)
+            _tell(connection, key, reason, rounds, final=due_at is None)
             return free | {"lookup_troubles": 0, "lookup_attempts": attempts, "lookup_due_at": due_at}
     raise TypeError(f"{type(answer).__name__} is no answer to a lookup")
 
 
-def _next_round(attempts: int, now: float) -> float | None:
-    """When to ask again after so many answers that did not have it; None: no more."""
-    if attempts % 2:
-        return now
-    rounds = attempts // 2
+def _ways(key: Key) -> tuple[Literal["lead", "inbox"], ...]:
+    return ("lead", "inbox") if key.campaign_id or key.campaign else ("lead",)
+
+
+def _next_round(rounds: int, now: float) -> float | None:
+    """When to ask again after so many rounds that did not have it; None: no more."""
     return now + PAUSES[rounds - 1] if rounds <= len(PAUSES) else None
 
 
@@ -94,7 +96,8 @@ def _tell(connection: sa.Connection, key: Key, reason: str, rounds: int, *, fina
     if not rounds:
         return
     times = "once" if rounds == 1 else f"{rounds} times"
-    told = f"SmartLead shows no conversation of this lead in this campaign (looked up {times}): {reason}"
+    where = "in this campaign" if len(_ways(key)) > 1 else "that must be meant, and the event tells no campaign"
+    told = f"SmartLead shows no conversation of this lead {where} (looked up {times}): {reason}"
     sentence = told if final else f"{told.rstrip('. ')}. It is looked up again."
     parked = is_of(key) & (events.c.bucket == "parked")
     connection.execute(events.update().where(parked).values(reason=sentence))
@@ -104,7 +107,8 @@ def _learn(connection: sa.Connection, lookup: Lookup, map_id: int) -> None:
     """Without a campaign's id it holds for these replies alone: the lead may be in another campaign tomorrow."""
     key = _key_of(lookup)
     if key.campaign_id:
-        connection.execute(conversations.update().where(is_here(key)).values(email_lead_map_id=map_id))
+        learned = {"email_lead_map_id": map_id, "taught_at": dialect.now()}
+        connection.execute(conversations.update().where(is_here(key)).values(learned))
     now = dialect.begin_turn(connection, twins.turns(key.account, map_id, key.lead))
     parking.unpark(connection, is_of(key), map_id, parking.BY_LOOKUP, now)
     end_waiting(connection, [key])

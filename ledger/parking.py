@@ -24,6 +24,7 @@ TOO_LONG = "Its lead's address or its campaign is longer than any real one, so S
 BY_ANOTHER = "another event of this lead in this campaign told the conversation's id"
 BY_TWIN = "the same reply came another way, with the conversation's id"
 BY_LOOKUP = "SmartLead told the conversation's id when it was asked for this lead"
+REFUSED = "SmartLead did not know that conversation when it was to be marked, and is not told again by itself"
 
 c = rows_of_conversations.c
 
@@ -32,13 +33,14 @@ def park(connection: sa.Connection, made: Iterable[Arrival], now: float) -> None
     """Have the conversations of these new parked replies looked up; one that was given up starts again."""
     waiting = {key for arrival in made if arrival.bucket == "parked" and (key := key_of_arrival(arrival))}
     for key in sorted(waiting):
-        _look_up(connection, conversations.is_here(key), now)
+        look_up(connection, key, now)
 
 
-def _look_up(connection: sa.Connection, here: sa.ColumnElement[bool], now: float) -> None:
+def look_up(connection: sa.Connection, key: Key, now: float) -> None:
+    """Have SmartLead asked for this conversation now; if it was given up, for as many rounds as the first time."""
     given_up = c.lookup_due_at.is_(None)
     attempts = sa.case((given_up, 0), else_=c.lookup_attempts)
-    due = rows_of_conversations.update().where(here)
+    due = rows_of_conversations.update().where(conversations.is_here(key))
     connection.execute(due.values(parked=True, lookup_due_at=now, lookup_attempts=attempts, lookup_troubles=0))
     dialect.wake_workers(connection)
 
@@ -48,12 +50,12 @@ def retry(connection: sa.Connection, event_ids: Sequence[int] | None) -> int:
     now = connection.execute(sa.select(dialect.now())).scalar_one()
     e = events.c
     chosen = (e.bucket == "parked") & e.lead.is_not(None)
-    if event_ids is not None:
-        chosen &= e.id.in_(event_ids)
-    found = connection.execute(sa.select(e.account, e.lead, e.campaign_id, e.campaign).where(chosen)).all()
+    pieces = [chosen] if event_ids is None else [chosen & e.id.in_(piece) for piece in dialect.in_pieces(event_ids)]
+    columns = sa.select(e.account, e.lead, e.campaign_id, e.campaign)
+    found = [row for piece in pieces for row in connection.execute(columns.where(piece))]
     keys = [key for row in found if (key := key_of(*row))]
     for key in sorted(set(keys)):
-        _look_up(connection, conversations.is_here(key), now)
+        look_up(connection, key, now)
     return len(keys)
 
 
@@ -69,11 +71,10 @@ def unpark(
 ) -> dict[int, str | None]:
     """Let the parked ones of these events enter the slot of this id: event id -> why its mark is not what is wanted.
 
-    One that tells what another event of the conversation told as well is a duplicate, and enters nothing.
+    One that tells what another event of the conversation told as well is a duplicate, and enters nothing. Nor does one
+    that is there already, whose mark SmartLead refused for not knowing this very id.
     """
-    freed = events.update().where(waiting, events.c.bucket == "parked")
-    told = freed.values(bucket="accepted", email_lead_map_id=map_id, reason=how)
-    rows = sorted(connection.execute(told.returning(*twins.SEEN)).all())
+    rows = _free(connection, waiting, map_id, how)
     if not rows:
         return {}
     same = twins.find_recorded(connection, rows)
@@ -83,13 +84,21 @@ def unpark(
     wishes = [
         Placed(row.event_id, row.account, map_id, _wish(row, newest[row.event_id], now))
         for row in sorted(rows, key=lambda row: row.written_at is None)  # else an undated one would seem to be alone
-        if row.event_id in newest
+        if row.event_id in newest and row.lost_id != map_id
     ]
     notes = slots.place(connection, wishes) if wishes else {}
+    notes |= {row.event_id: REFUSED for row in rows if row.lost_id == map_id}
     keep_notes(connection, {event_id: f"{how}; {note}" for event_id, note in notes.items()})
     keys = [key_of(row.account, row.lead, row.campaign_id, row.campaign) for row in rows]
     conversations.end_waiting(connection, [key for key in keys if key])
     return {row.event_id: notes.get(row.event_id) for row in rows}
+
+
+def _free(connection: sa.Connection, waiting: sa.ColumnElement[bool], map_id: int, how: str) -> list[sa.Row[Any]]:
+    freed = events.update().where(waiting, events.c.bucket == "parked")
+    told = freed.values(bucket="accepted", email_lead_map_id=map_id, id_learned=how != BY_TWIN, reason=how)
+    rows = connection.execute(told.returning(*twins.SEEN, events.c.lost_id))
+    return sorted(rows, key=lambda row: row.event_id)
 
 
 _JOIN = (

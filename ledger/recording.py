@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from ledger import categories, conversations, decisions, dialect, kept_categories, parking, slots, twins
 from ledger.addresses import fold_lead
 from ledger.arrivals import Arrival, Receipt, Status
-from ledger.conversations import key_of, key_of_arrival
+from ledger.conversations import Telling, key_of, key_of_arrival, telling_of
 from ledger.schema import decisions as decision_rows
 from ledger.schema import events
 from ledger.slot import Wish
@@ -34,7 +34,7 @@ def record(connection: sa.Connection, arrivals: Sequence[Arrival]) -> list[Recei
     Whoever locks more than one of these does it in this order: accounts, conversations, turns, events, slots.
     """
     categories.ask_for_unknown(connection, arrivals)
-    known = conversations.meet(connection, [told for one in arrivals if (told := _told(one))])
+    known = conversations.meet(connection, _tellings(connection, arrivals))
     arrivals = [_with_known_id(one, known) for one in arrivals]
     now = dialect.begin_turn(connection, [name for one in arrivals for name in twins.names(one)])
     fresh = _insert_new(connection, arrivals, now)
@@ -88,7 +88,7 @@ def keep_category(connection: sa.Connection, change: CategoryChange) -> bool:
     If it tells the conversation's id, the replies go on that wait for it.
     """
     if key := key_of(change.account, change.lead, change.campaign_id, None):
-        known = conversations.meet(connection, [(key, change.email_lead_map_id)])
+        known = conversations.meet(connection, [Telling(key, change.email_lead_map_id, change.changed_at)])
         parking.unpark_known(connection, known, _now(connection))
     return kept_categories.keep(connection, [change])[0]
 
@@ -97,14 +97,12 @@ def _now(connection: sa.Connection) -> float:
     return connection.execute(sa.select(dialect.now())).scalar_one()
 
 
-def _told(arrival: Arrival) -> tuple[Key, int | None] | None:
-    """The conversation that an arrival names, if anything is to be learned or looked up of it."""
-    if change := arrival.category_change:
-        key = key_of(change.account, change.lead, change.campaign_id, None)
-        return (key, change.email_lead_map_id) if key else None
-    key = key_of_arrival(arrival)
-    teaches = bool(arrival.email_lead_map_id and arrival.campaign_id)
-    return (key, arrival.email_lead_map_id) if key and (teaches or arrival.bucket == "parked") else None
+def _tellings(connection: sa.Connection, arrivals: Sequence[Arrival]) -> list[Telling]:
+    """What is to be learned, or looked up, of conversations. A repeat without a time of its own would seem new."""
+    told = [(arrival, telling) for arrival in arrivals if (telling := telling_of(arrival))]
+    undated = [arrival for arrival, telling in told if telling.email_lead_map_id and arrival.written_at is None]
+    known = set(_find_known(connection, undated))
+    return [telling for arrival, telling in told if _identity(arrival) not in known]
 
 
 def _with_known_id(arrival: Arrival, known: Mapping[Key, Known]) -> Arrival:
@@ -117,7 +115,8 @@ def _with_known_id(arrival: Arrival, known: Mapping[Key, Known]) -> Arrival:
         return replace(arrival, reason=" ".join(filter(None, (arrival.reason, why))))
     if (map_id := known[key].email_lead_map_id) is None:
         return arrival
-    return replace(arrival, bucket="accepted", email_lead_map_id=map_id, reason=parking.BY_ANOTHER)
+    found = replace(arrival, email_lead_map_id=map_id, id_learned=True)
+    return replace(found, bucket="accepted", reason=parking.BY_ANOTHER)
 
 
 def _insert_new(connection: sa.Connection, arrivals: Sequence[Arrival], now: float) -> dict[int, int]:
@@ -136,7 +135,7 @@ def _inserting(insert: dialect.MakeInsert) -> sa.Executable:
 
 AS_THEY_CAME = (
     *("account", "source", "key", "bucket", "reason", "email_lead_map_id", "written_at", "sender", "words", "body"),
-    *("campaign_id", "campaign", "message_key", "words_key", "category_id"),
+    *("campaign_id", "campaign", "message_key", "words_key", "category_id", "id_learned"),
 )
 
 
@@ -178,10 +177,10 @@ def _find_known(connection: sa.Connection, told_before: Sequence[Arrival]) -> di
     """The receipts of events that were here before, or tell a reply that was."""
     known: dict[tuple[str, str], Receipt] = {}
     for account, group in groupby(sorted(told_before, key=_identity), key=lambda one: one.account):
-        keys = sorted({one.key for one in group})
-        matching = (events.c.account == account) & events.c.key.in_(keys)
-        for row in connection.execute(_with_first_decision().where(matching)):
-            known[account, row.key] = _receipt_of_known(row)
+        for keys in dialect.in_pieces({one.key for one in group}):
+            matching = (events.c.account == account) & events.c.key.in_(keys)
+            for row in connection.execute(_with_first_decision().where(matching)):
+                known[account, row.key] = _receipt_of_known(row)
     return known
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from ledger import decisions, dialect, redecision, slots
 from ledger.arrivals import Receipt
 from ledger.decisions import is_decided
+from ledger.parking import keep_notes
 from ledger.schema import events
 from ledger.slot import SUPERSEDED, State, Wish
 from model import Mark
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 GONE = "the reply is not kept any more"
 NO_REPLY = "only a reply is decided anew"
 OLDER_CATEGORY = "a newer category of this conversation has decided already"
+UNNAMED = "category {} has no known name yet: event {} is decided anew once SmartLead has told it"
 NOT_WAITING = "the reply does not wait for this category's name any more"
 
 _FOUND = (
@@ -55,18 +57,27 @@ def revise(connection: sa.Connection, made: Sequence[Redecision]) -> list[Receip
 
     Otherwise nothing changes: the receipt is `ignored`, with the reason.
     """
-    found = {row.id: row for row in connection.execute(_FOUND, {"event_ids": sorted({one.event_id for one in made})})}
+    pieces = dialect.in_pieces({one.event_id for one in made})
+    found = {row.id: row for piece in pieces for row in connection.execute(_FOUND, {"event_ids": piece})}
     accepted = {(row.account, row.email_lead_map_id) for row in found.values() if row.bucket == "accepted"}
     before = slots.lock(connection, [here for here in accepted if here[1] is not None])
     now = connection.execute(sa.select(dialect.now())).scalar_one()
     desk = _Desk(now, found, dict(before))
     receipts = [_revise_one(connection, desk, one) for one in made]
+    told = zip(made, receipts, strict=True)
+    keep_notes(connection, {one.told_by: _told(one, receipt) for one, receipt in told if one.told_by is not None})
     decisions.add_revisions(connection, desk.made, now)
     if desk.category_at:
         rows = [{"of_event": event_id, "category_at": at} for event_id, at in sorted(desk.category_at.items())]
         connection.execute(_CATEGORY, rows)
     _write(connection, [after for here, after in sorted(desk.slots.items()) if after != before[here]])
     return receipts
+
+
+def _told(one: Redecision, receipt: Receipt) -> str:
+    if receipt.status == "ignored":
+        return f"{one.cause}: event {one.event_id} is not decided anew, for {receipt.reason}"
+    return f"{one.cause}: event {one.event_id} decided anew: {receipt.mark}"
 
 
 def _revise_one(connection: sa.Connection, desk: _Desk, one: Redecision) -> Receipt:
@@ -125,7 +136,9 @@ def _write(connection: sa.Connection, changed: Sequence[Slot]) -> None:
         dialect.wake_workers(connection)
 
 
-def wait_for_name(connection: sa.Connection, event_id: int, category_id: int, category_at: float | None) -> None:
+def wait_for_name(
+    connection: sa.Connection, event_id: int, category_id: int, category_at: float | None, told_by: int | None
+) -> None:
     """Have a reply decided anew once this category has a name, unless a newer category decided it."""
     here = events.c.id == event_id
     told: dict[str, Any] = {"category_id": category_id}
@@ -133,3 +146,5 @@ def wait_for_name(connection: sa.Connection, event_id: int, category_id: int, ca
         here &= sa.func.coalesce(events.c.category_at, category_at) <= category_at
         told["category_at"] = category_at
     connection.execute(events.update().where(here).values(told))
+    if told_by is not None:
+        keep_notes(connection, {told_by: UNNAMED.format(category_id, event_id)})

@@ -49,6 +49,8 @@ events = sa.Table(
     sa.Column("bucket", sa.Text, nullable=False),  # accepted | duplicate | ignored | parked | quarantined
     sa.Column("reason", sa.Text),
     sa.Column("email_lead_map_id", sa.BigInteger),
+    sa.Column("id_learned", sa.Boolean, nullable=False, server_default=sa.false()),  # others told that id
+    sa.Column("lost_id", sa.BigInteger),  # the learned id that SmartLead did not know
     sa.Column("written_at", sa.Double),  # the reply's own time, if it told one
     sa.Column("received_at", sa.Double, nullable=False),
     sa.Column("repeats", sa.Integer, nullable=False, server_default="0"),  # deliveries after the first
@@ -121,6 +123,7 @@ conversations = sa.Table(  # what is known of a lead in a campaign, whether or n
     sa.Column("campaign_id", sa.Text, primary_key=True),  # empty: untold
     sa.Column("campaign", sa.Text, primary_key=True),  # its name, only where its id is untold
     sa.Column("email_lead_map_id", sa.BigInteger),  # only where campaign_id is told: others may mean several
+    sa.Column("taught_at", sa.Double),  # own time of the event that told the id; or when it was looked up, or lost
     sa.Column("contradicted", sa.Boolean, nullable=False, server_default=sa.false()),  # events told different ids
     sa.Column("parked", sa.Boolean, nullable=False, server_default=sa.false()),  # replies wait for the id
     sa.Column("lookup_due_at", sa.Double),

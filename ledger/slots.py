@@ -45,8 +45,7 @@ class Placed:
 def place(connection: sa.Connection, wishes: Sequence[Placed]) -> dict[int, str]:
     """Let each slot take its wishes, in the order given: index -> why that wish is not what is wanted now."""
     conversations = {(one.account, one.email_lead_map_id) for one in wishes}
-    _make_missing(connection, conversations)
-    before = lock(connection, conversations)
+    before = _open(connection, conversations)
     after = dict(before)
     notes = {}
     for one in wishes:
@@ -60,14 +59,20 @@ def place(connection: sa.Connection, wishes: Sequence[Placed]) -> dict[int, str]
     return notes
 
 
-def _make_missing(connection: sa.Connection, conversations: Iterable[Conversation]) -> None:
+def _open(connection: sa.Connection, conversations: Iterable[Conversation]) -> dict[Conversation, Slot]:
+    """As `lock`, and make the slots that are missing."""
     rows = [{"account": account, "email_lead_map_id": map_id} for account, map_id in sorted(conversations)]
-    connection.execute(_making(connection), rows)
+    return {(row.account, row.email_lead_map_id): read(row) for row in connection.execute(_opening(connection), rows)}
 
 
 @dialect.built_once
-def _making(insert: dialect.MakeInsert) -> sa.Executable:
-    return insert(slots).on_conflict_do_nothing()
+def _opening(insert: dialect.MakeInsert) -> sa.Executable:
+    same = {"account": slots.c.account}  # changes nothing, and locks the row as an update does
+    return (
+        insert(slots)
+        .on_conflict_do_update(index_elements=["account", "email_lead_map_id"], set_=same)
+        .returning(*COLUMNS)
+    )
 
 
 def lock(connection: sa.Connection, conversations: Iterable[Conversation]) -> dict[Conversation, Slot]:
@@ -77,8 +82,9 @@ def lock(connection: sa.Connection, conversations: Iterable[Conversation]) -> di
         by_account.setdefault(account, []).append(map_id)
     found: dict[Conversation, Slot] = {}
     for account, map_ids in by_account.items():
-        for row in connection.execute(_LOCKED, {"of_account": account, "of_map_ids": map_ids}):
-            found[account, row.email_lead_map_id] = read(row)
+        for piece in dialect.in_pieces(map_ids):
+            for row in connection.execute(_LOCKED, {"of_account": account, "of_map_ids": piece}):
+                found[account, row.email_lead_map_id] = read(row)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import contextmanager, nullcontext
 from threading import Lock
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 Mode = Literal["real", "sandbox"]
 Made = TypeVar("Made")
+YIELD_SECONDS = 0.1
 MIGRATE = "run `flask ledger migrate`"
 
 
@@ -46,13 +48,14 @@ class Store:
             yield connection
 
     def _written(self, work: Callable[[sa.Connection], Made]) -> Made:
-        """What this work gives, once it is committed. A deadlock's victim is tried once more: the other is done."""
+        """What this work gives, once it is committed. A deadlock's victim is tried again after the other."""
         try:
             with self._writing() as connection:
                 return work(connection)
         except sa.exc.DBAPIError as error:
             if not dialect.is_deadlock(error):
                 raise
+        time.sleep(YIELD_SECONDS)  # tried at once it would take the other's lock again before that one wakes up
         with self._writing() as connection:
             return work(connection)
 

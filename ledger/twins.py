@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from ledger import dialect
 from ledger.addresses import fold, fold_lead
 from ledger.schema import events
 
@@ -188,12 +189,16 @@ def find_recorded(connection: sa.Connection, freed: Sequence[sa.Row[Any]]) -> di
 
 def _earlier(connection: sa.Connection, new: Sequence[Sighting]) -> list[Sighting]:
     """What is recorded of the same conversations with the same message or words: few, for conversations are short."""
-    told = {f"{name}s": {value for one in new if (value := getattr(one, name)) is not None} for name in TOLD}
-    own = {one.event_id for one in new}
-    known = connection.execute(_ALIKE, {name: sorted(values) for name, values in told.items()})
-    return [_recorded(row) for row in known if row.event_id not in own]
+    own = {one.event_id: one for one in new}
+    known: dict[int, Sighting] = {}
+    for piece in dialect.in_pieces(own):
+        ones = [own[event_id] for event_id in piece]
+        told = {f"{name}s": {value for one in ones if (value := getattr(one, name)) is not None} for name in TOLD}
+        rows = connection.execute(_ALIKE, {name: sorted(values) for name, values in told.items()})
+        known |= {row.event_id: _recorded(row) for row in rows if row.event_id not in own}
+    return list(known.values())
 
 
 def _recorded(row: sa.Row[Any]) -> Sighting:
-    undated = row.written_at is None and row.message_key is None
-    return Sighting(**row._asdict(), undated=undated)
+    told = {column.name: getattr(row, column.name) for column in SEEN}
+    return Sighting(**told, undated=row.written_at is None and row.message_key is None)

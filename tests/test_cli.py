@@ -76,6 +76,14 @@ def test_what_came_twice_or_by_two_ways_is_listed_and_the_counts_add_up(
     ]
 
 
+def test_an_event_that_nobody_wrote_is_listed_by_its_lead(settings: dict[str, str], ledger: Ledger) -> None:
+    ledger.record([arrival(None, lead="ana@lead.example"), arrival("read", sender="ben@lead.example")])
+    ledger.close()
+    shown = flask("inbox", "show", settings=settings).stdout
+    assert "ana@lead.example" in shown
+    assert "ben@lead.example" in shown
+
+
 def test_what_was_refused_is_shown_beside_what_was_taken(settings: dict[str, str], ledger: Ledger) -> None:
     moment = 1_770_000_000.0
     made = [Refusal(moment + at, "/webhooks/zapier", "wrong token", "203.0.113.7") for at in range(3)]
@@ -123,8 +131,15 @@ def test_parked_replies_are_looked_up_again_when_somebody_says_so(settings: dict
     done = flask("inbox", "lookup", str(second.event_id), str(untold.event_id), "999", settings=settings)
     assert (done.returncode, done.stderr.startswith("2 not:")) == (1, True)
     shown = flask("inbox", "show", "--parked", settings=settings).stdout
+    assert "lookup attempts  lookup due at" in shown
     assert "c@d.example" in shown
     assert "looked up once" in shown
+    rows = json.loads(flask("inbox", "show", "--parked", "--json", settings=settings).stdout)["events"]
+    assert {row["lead"]: bool(row["lookup_due_at"]) for row in rows} == {
+        "a@b.example": True,
+        "c@d.example": True,
+        None: False,
+    }
 
 
 @pytest.mark.parametrize("wrong", [[], ["1", "--all"], ["0"], ["9" * 30]])

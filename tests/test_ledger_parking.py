@@ -213,3 +213,25 @@ def test_a_dated_reply_enters_before_an_undated_one_that_came_first(ledger: Ledg
     ledger.record([parked(mark, at=1000.0)])
     look_up(ledger, Found(CONVERSATION))
     assert [(row.mark, row.state) for row in ledger.recent_deliveries()] == [(mark, state)]
+
+
+def test_a_reply_without_its_campaign_is_looked_up_by_its_lead_alone(
+    ledger: Ledger, make_due: Callable[[], float]
+) -> None:
+    ledger.record([parked("read", campaign_id=None)])
+    for rounds in ("once", "2 times"):
+        assert look_up(ledger, NOWHERE).by == "lead"
+        assert isinstance(ledger.claim("default", WINDOWS), Hold)
+        assert rounds in reason_of_parked(ledger)
+        assert "in this campaign" not in reason_of_parked(ledger)
+        make_due()
+
+
+def test_a_list_shows_how_often_a_parked_reply_was_looked_up_and_when_it_will_be(ledger: Ledger) -> None:
+    ledger.record(
+        [arrival("leave", email_lead_map_id=5), parked("read"), parked("read", campaign_id=None, campaign="A")]
+    )
+    assert look_up(ledger, NOWHERE).by == "lead"
+    rows = ledger.recent_events()
+    assert sorted(row.lookup_attempts for row in rows) == [0, 0, 1]
+    assert [row.lookup_due_at is None for row in rows] == [row.bucket == "accepted" for row in rows]

@@ -230,3 +230,26 @@ def test_settling_categories_replaces_those_that_are_gone(ledger: Ledger, databa
     other.settle(wanted, CategoryNames({2: "Booked"}), WINDOWS, 3)
     assert other.category_names("default") == {2: "Booked"}
     other.close()
+
+
+def test_the_event_that_told_the_category_shows_what_became_of_the_reply(ledger: Ledger) -> None:
+    reply, told, older = ledger.record(
+        [arrival("read"), *(arrival(None, lead=LEAD, email_lead_map_id=None) for _ in range(2))]
+    )
+    unread = Redecision(
+        event_id=reply.event_id,
+        decision=Decision(UNREAD, rule=None, version=1),
+        cause="Interested",
+        dry_run=False,
+        category_at=1500.0,
+        told_by=told.event_id,
+    )
+    ledger.revise_all([unread, replace(unread, category_at=1400.0, told_by=older.event_id)])
+    reasons = {row.event_id: row.reason for row in ledger.recent_events()}
+    assert reasons[told.event_id] == f"Interested: event {reply.event_id} decided anew: unread"
+    assert "a newer category" in (reasons[older.event_id] or "")
+    ledger.wait_for_name(reply.event_id, 7, category_at=1600.0, told_by=older.event_id)
+    assert (
+        "category 7 has no known name yet"
+        in {row.event_id: row.reason or "" for row in ledger.recent_events()}[older.event_id]
+    )

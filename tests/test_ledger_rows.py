@@ -7,7 +7,9 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from ledgers import arrival
+from ledgers import CONVERSATION, arrival
+
+from ledger import State
 
 if TYPE_CHECKING:
     from ledger import Ledger
@@ -50,3 +52,13 @@ def test_a_name_longer_than_any_real_one_is_no_trouble(ledger: Ledger, name: str
     parked, known = ledger.record([arrival("read", **values), arrival("read", **(told | {name: long}))])
     assert (parked.status, known.status) == ("parked", "accepted")
     assert ("longer than any real one" in (parked.reason or "")) == (name != "mailbox")
+
+
+def test_more_than_a_driver_takes_in_one_list_is_no_trouble(ledger: Ledger) -> None:
+    told = [arrival(None, bucket="ignored", key=f"{number}", email_lead_map_id=None) for number in range(5001)]
+    assert {receipt.status for receipt in ledger.record([*told, arrival("read")])} == {"ignored", "accepted"}
+    assert {receipt.status for receipt in ledger.record(told)} == {"duplicate"}
+    numbers = [*range(1, 70_000), CONVERSATION]
+    assert ledger.retry_parked(numbers) == 0
+    assert ledger.redo(numbers, [State.PENDING]).again == 1
+    assert set(ledger.kept_categories([("default", number, None, None) for number in numbers])) == {None}

@@ -128,6 +128,8 @@ def test_what_is_refused_warns_until_something_is_taken(site: Website) -> None:
     assert "flask inbox show --refused" in warning
     assert ready.status == 200
     site.token = token
+    assert site.post({"event_type": "EMAIL_OPEN"}).json["status"] == "ignored"
+    assert any("refused" in one for one in site.ask("GET", "/readyz").json["warnings"])
     assert site.post(REPLY).status == 200
     assert not any("refused" in one for one in site.ask("GET", "/readyz").json["warnings"])
 

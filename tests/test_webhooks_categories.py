@@ -184,9 +184,28 @@ def test_a_secret_in_a_category_is_kept_nowhere(site: Website) -> None:
     assert TOKEN not in repr(causes(site))
 
 
-def test_a_category_that_the_reply_tells_itself_counts_before_a_kept_one(site: Website) -> None:
-    site.post(category("Not Interested"))
-    assert site.post(reply(reply_category="Meeting Booked")).json["mark"] == "unread"
+@pytest.mark.parametrize(
+    ("minutes", "mark", "why"),
+    [(5, "read", "given after the reply was written"), (0, "unread", "no later"), (-5, "unread", "given before it")],
+)
+def test_a_category_that_the_reply_tells_itself_counts_unless_a_newer_one_is_kept(
+    site: Website, minutes: float, mark: str, why: str
+) -> None:
+    site.post(category("Not Interested", minutes=minutes))
+    assert site.post(reply(reply_category="Meeting Booked")).json["mark"] == mark, why
+
+
+def test_a_category_without_a_known_name_ends_what_the_older_one_decided(site: Website) -> None:
+    assert site.post(reply(reply_category="Not Interested")).json["mark"] == "read"
+    answer = site.post(category(None, lead_category_id=3)).json
+    assert (answer["status"], answer["mark"]) == ("accepted", "leave")
+    assert [row[2] for row in wanted(site)] == ["withdrawn"]
+    tell_names(site, {3: "Meeting Booked"})
+    assert [row[1:] for row in wanted(site)] == [("unread", "pending")]
+
+
+def test_a_category_of_a_lead_alone_says_that_no_campaign_was_told(site: Website) -> None:
+    assert "map campaign_id" in site.post(category("Not Interested", campaign_id=None)).json["reason"]
 
 
 def test_a_category_that_was_taken_away_decides_without_one(site: Website) -> None:
@@ -211,7 +230,7 @@ def test_a_number_is_told_by_name_once_smartlead_was_asked(site: Website) -> Non
 def test_a_change_by_number_waits_for_its_name(site: Website) -> None:
     site.post(reply())
     answer = site.post(category(None, lead_category_id=3)).json
-    assert (answer["status"], answer["mark"]) == ("accepted", None)
+    assert (answer["status"], answer["mark"]) == ("accepted", "leave")
     assert "SmartLead is asked" in answer["reason"]
     tell_names(site, {3: "Not Interested"})
     assert wanted(site) == [(CONVERSATION, "read", "pending")]

@@ -172,6 +172,15 @@ def test_what_can_not_be_read_is_told_and_kept(site: Website, body: bytes, conte
     assert (row.event_id, row.reason) == (answer.json["event_id"], answer.json["reason"])
 
 
+@pytest.mark.parametrize("bad", [None, 7, "no event", [], {"many": [0] * 10_001}])
+def test_what_is_no_event_in_a_batch_is_quarantined_alone(site: Website, bad: object) -> None:
+    answer = site.post([payload("01"), bad])
+    assert answer.status == 200
+    assert [one["status"] for one in answer.json["results"]] == ["accepted", "quarantined"]
+    assert len(answer.json["results"][1]["reason"]) > 20
+    assert site.post([bad, bad]).status == 400
+
+
 def test_json_under_a_wrong_content_type_is_read(site: Website) -> None:
     body = json.dumps(payload("01"))
     for content_type in ("text/plain", "application/octet-stream", "application/x-www-form-urlencoded"):

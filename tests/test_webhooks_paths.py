@@ -236,6 +236,6 @@ def test_every_example_of_the_page_is_a_reply_with_its_conversation(example: str
 
 def test_what_is_described_to_people_is_every_field_with_all_its_paths() -> None:
     described = describe()
-    assert list(described) == list(PATHS)
+    assert list(described) == ["event_type", *PATHS, "sender_name"]
     assert all(described[field][: len(paths)] == paths for field, paths in PATHS.items())
     assert "app_url (?leadMap=…)" in described["email_lead_map_id"]

@@ -10,6 +10,7 @@ from website import Website, environment, running
 from config import read_settings
 from model import Reply
 from serving import refusals
+from webhooks.parse import parse
 from webhooks.team import is_shared_domain, make_team
 
 if TYPE_CHECKING:
@@ -133,3 +134,34 @@ def test_a_look_alike_of_our_mailbox_is_not_ours() -> None:
 def test_without_setting_and_mailbox_nobody_is_ours() -> None:
     assert not make_team((), ()).wrote(Reply(lead=LEAD, sender=COLLEAGUE))
     assert not make_team((), ["no address"]).wrote(Reply(sender="no address either"))
+
+
+OURS = "sales@harborline.example"
+
+
+@pytest.mark.parametrize(
+    ("told", "lead", "why"),
+    [
+        ({"from_email": LEAD, "to_email": OURS}, LEAD, "the other end of a mail to us"),
+        ({"from_email": OURS, "to_email": LEAD}, LEAD, "the other end of a mail from us"),
+        ({"from_email": OURS, "to_email": "ben@harborline.example"}, None, "both ends are ours"),
+        ({"email": OURS, "from_email": LEAD}, None, "one end alone tells nothing"),
+        ({"lead": {"email": OURS}}, None, "the only person"),
+        ({"lead_email": OURS, "reply_message": {"from": OURS, "text": "Hi"}}, OURS, "a test with an address of ours"),
+    ],
+)
+def test_our_own_address_is_never_taken_for_the_lead(told: dict[str, Any], lead: str | None, why: str) -> None:
+    event = {"event_type": "EMAIL_REPLY", "campaign_id": 372, "reply_text": "Hello"} | told
+    read = parse(event, received_at=0.0, is_ours=make_team(["@harborline.example"], ()).has)
+    assert isinstance(read, Reply)
+    assert read.lead == lead, why
+    seen = parse(event, received_at=0.0, is_ours=make_team((), [OURS, "ben@harborline.example"]).has)
+    assert seen == read, why
+
+
+def test_no_rule_about_senders_holds_by_our_own_address_in_the_leads_place(database_url: str, tmp_path: Path) -> None:
+    rules = RULES.replace("sender is: ours", 'sender is: "@harborline.example"')
+    with running(environment(database_url, tmp_path, rules) | {"OWN_DOMAINS": "harborline.example"}) as site:
+        told = {"event_type": "EMAIL_REPLY", "sl_email_lead_map_id": 7, "reply_text": "Hello"}
+        answer = site.post(told | {"email": OURS, "from_email": LEAD}).json
+    assert (answer["mark"], answer["rule"]) == ("unread", None)

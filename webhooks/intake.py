@@ -18,9 +18,10 @@ from webhooks.people import sure_mailbox
 from webhooks.redaction import redact, redact_text
 from webhooks.revision import Given, Recorded
 from webhooks.scrubbing import clean_arrival
+from webhooks.unwrap import Unread
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from config import Settings
     from ledger import Bucket, Ledger, Receipt
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from webhooks.known import Known
     from webhooks.revision import Revision
 
+ASKED = (
+    "No conversation id came with this reply: SmartLead is asked for it, and until it answers nothing can be marked."
+)
 NO_ID = "No conversation id came with this reply, so nothing can be marked yet: map sl_email_lead_map_id or app_url."
 MANY_IDS = (
     "This reply tells more than one conversation id, so none of them is sure and nothing can be marked yet:"
@@ -41,7 +45,7 @@ class _Read:
     """An event as it was read; of a reply also as it is decided, of a category whether the event told its time."""
 
     event: Mapping[str, Any]
-    told: Reply | CategoryChange | Ignored | Malformed
+    told: Reply | CategoryChange | Ignored | Malformed | Unread
     decided: Reply | None = None
     dated: bool = True
 
@@ -56,21 +60,23 @@ class Intake:
     known: Known
     revision: Revision
 
-    def take(self, events: Sequence[Mapping[str, Any]], live: Live) -> list[Receipt]:
+    def take(self, events: Sequence[Mapping[str, Any] | Unread], live: Live) -> list[Receipt]:
         """Record these events, all or none, and return after the commit. Raises NotStoredError.
+
+        An item of a batch that is no event is kept for a person to look at, and hinders no other.
 
         Replies are decided anew after it, also for an event that was here before: the sender of one that was recorded
         and not answered comes back with it.
         """
         now = time.time()
-        read = self._completed([_read(event, now) for event in events], now)
+        is_ours = self.known.is_ours(DEFAULT_ACCOUNT)
+        read = self._completed([_read(event, now, is_ours) for event in events], now)
         arrivals = [clean_arrival(one, self.settings.secrets) for one in self._arrivals(read, live, now)]
         return self._settle(read, arrivals, self.ledger.record(arrivals), live, now)
 
     def quarantine(self, body: bytes, reason: str) -> Receipt:
         """Keep a body that could not be read, for a person to look at."""
-        text = redact_text(body, self.settings.secrets)
-        return self.ledger.record([self._kept(body_key({"unread": text}), "quarantined", reason, text)])[0]
+        return self.ledger.record([self._unread(body, reason)])[0]
 
     def note_too_large(self) -> Receipt:
         """Count a body that was not read: a note of its own each time, for nothing tells two of them apart."""
@@ -94,6 +100,8 @@ class Intake:
                     made.append(self._change(one.event, change, why_not.get(index), body))
                 case Ignored(reason):
                     made.append(self._kept(body_key(one.event), "ignored", reason, body))
+                case Unread(reason, text):
+                    made.append(self._unread(text, reason))
                 case Malformed(reason):
                     made.append(self._kept(body_key(one.event), "quarantined", reason, body))
         return made
@@ -141,7 +149,7 @@ class Intake:
             source=self.source,
             key=event_key(reply, now),
             bucket="parked" if parked else "accepted",
-            reason=_why_parked(event) if parked else judgement.reason,
+            reason=_why_parked(event, reply) if parked else judgement.reason,
             email_lead_map_id=reply.email_lead_map_id,
             written_at=reply.written_at,
             sender=reply.sender or (reply.mailbox if reply.ours else reply.lead),
@@ -156,7 +164,7 @@ class Intake:
             message_key=message_key(reply),
             words_key=words_key(judgement.words),
             undated=reply.written_at is None and reply.message_id is None,
-            mailbox=sure_mailbox(event) if reply.mailbox else None,
+            mailbox=sure_mailbox(event, self.known.is_ours(reply.account)) if reply.mailbox else None,
             category_id=reply.category_id if reply.category is None else None,
         )
 
@@ -172,6 +180,10 @@ class Intake:
             category_id=self.revision.nameless(change),
             category_change=change,
         )
+
+    def _unread(self, told: bytes | str, reason: str) -> Arrival:
+        text = redact_text(told, self.settings.secrets)
+        return self._kept(body_key({"unread": text}), "quarantined", reason, text)
 
     def _kept(self, key: str, bucket: Bucket, reason: str | None, body: str) -> Arrival:
         return Arrival(
@@ -198,15 +210,19 @@ class _Conversations:
         return (folded_address(change.lead), change.campaign_id) in self._names
 
 
-def _read(event: Mapping[str, Any], now: float) -> _Read:
-    told = parse(event, account=DEFAULT_ACCOUNT, received_at=now)
+def _read(event: Mapping[str, Any] | Unread, now: float, is_ours: Callable[[str], bool]) -> _Read:
+    if isinstance(event, Unread):
+        return _Read({}, event)
+    told = parse(event, account=DEFAULT_ACCOUNT, received_at=now, is_ours=is_ours)
     if isinstance(told, CategoryChange) and told.changed_at is None:
         return _Read(event, replace(told, changed_at=now), dated=False)
     return _Read(event, told)
 
 
-def _why_parked(event: Mapping[str, Any]) -> str:
-    return MANY_IDS if len(conversations_told(event)) > 1 else NO_ID
+def _why_parked(event: Mapping[str, Any], reply: Reply) -> str:
+    if len(conversations_told(event)) > 1:
+        return MANY_IDS
+    return ASKED if reply.lead and reply.campaign_id else NO_ID
 
 
 def _first_words(text: str | None) -> str | None:

@@ -56,13 +56,14 @@ class Known:
         return [self.named(categorised(one, told)) for one, told in zip(replies, kept, strict=True)]
 
     def kept_for(self, replies: Sequence[Reply], received_at: float) -> list[Kept | None]:
-        """The category that was kept for each reply that tells none itself, also one that was taken away."""
-        silent = [index for index, one in enumerate(replies) if one.category is None and one.category_id is None]
-        found: list[Kept | None] = [None] * len(replies)
-        for index, told in zip(silent, self.kept([replies[index] for index in silent]), strict=True):
-            if told and told[2] is not None and is_for(told[2], replies[index].written_at, received_at):
-                found[index] = told
-        return found
+        """The category that was kept for each reply, also one that was taken away.
+
+        Of a reply that tells one itself only a category that was given after it was written.
+        """
+        kept = self.kept(replies)
+        return [
+            told if told and _counts(told, one, received_at) else None for one, told in zip(replies, kept, strict=True)
+        ]
 
     def kept(self, told: Sequence[Reply | CategoryChange]) -> list[Kept | None]:
         """The newest category of each of these conversations, whatever its time."""
@@ -84,6 +85,10 @@ class Known:
             names = asked(lambda: self._ledger.category_names(account))
             known = self._names[account] = _Names(names, now)
         return known.names.get(number)
+
+    def is_ours(self, account: str) -> Callable[[str], bool]:
+        """Whether an address is ours, as a function of it; the ledger is asked at its first use."""
+        return lambda address: self._team(account).has(address)
 
     def met(self, account: str, mailboxes: Iterable[str]) -> None:
         """Remember that the ledger has these mailboxes of ours now."""
@@ -117,6 +122,13 @@ def categorised(reply: Reply, kept: Kept | None) -> Reply:
 def is_for(changed_at: float, written_at: float | None, received_at: float) -> bool:
     """Whether a category given at `changed_at` is about a reply: an older one was given to what came before."""
     return changed_at >= earliest(written_at, received_at)
+
+
+def _counts(kept: Kept, reply: Reply, received_at: float) -> bool:
+    if kept[2] is None or not is_for(kept[2], reply.written_at, received_at):
+        return False
+    silent = reply.category is None and reply.category_id is None
+    return silent or (reply.written_at is not None and kept[2] > reply.written_at)
 
 
 def earliest(written_at: float | None, received_at: float) -> float:

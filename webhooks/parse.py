@@ -11,11 +11,11 @@ from webhooks.category import category_of, new_category
 from webhooks.events import is_category_change, is_known, is_reply, why_ignored
 from webhooks.identity import same_message
 from webhooks.paths import first, folded, values
-from webhooks.people import people_of
+from webhooks.people import nobody, people_of
 from webhooks.readers import address, conversation, conversation_in_link, identifier, moment, preview, text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _LONGEST_NAME: Final = 200  # characters of a campaign
 _CLOCK_SKEW: Final = 300.0  # seconds that an event's own time may be ahead of its arrival
@@ -42,6 +42,7 @@ def parse(
     *,
     account: str = DEFAULT_ACCOUNT,
     received_at: float,
+    is_ours: Callable[[str], bool] = nobody,
 ) -> Reply | CategoryChange | Ignored | Malformed:
     """Read one event out of `unwrap`; `received_at` is its arrival, in seconds since 1970 (UTC).
 
@@ -49,20 +50,22 @@ def parse(
     name out. An object in which nothing is known is Ignored, not Malformed, so that a Zap goes on. Malformed is only
     an event that calls itself a reply and tells nothing of it: there the fields were mapped wrongly.
 
+    `is_ours` tells of an address whether it is known as ours: such a one is not taken for the lead.
+
     A CategoryChange without name and number tells that the conversation has no category any more.
     """
     fields = folded(event)
     name = _event_name(fields)
     if name is None:
-        if _is_sent(fields):
+        if _is_sent(fields, is_ours):
             return Ignored(_SENT)
-        reply = _reply(fields, account, received_at, named=False)
+        reply = _reply(fields, account, received_at, is_ours, named=False)
         return reply if _has_text(reply) and (reply.lead or reply.email_lead_map_id) else _unnamed(fields)
     if is_category_change(name):
-        return _category_change(fields, account, received_at)
+        return _category_change(fields, account, received_at, is_ours)
     if not is_reply(name):
         return Ignored(why_ignored(name))
-    reply = _reply(fields, account, received_at, named=True)
+    reply = _reply(fields, account, received_at, is_ours, named=True)
     tells = _has_text(reply) or reply.lead or reply.sender or reply.email_lead_map_id or reply.message_id
     return reply if tells else Malformed(_NOTHING_TOLD)
 
@@ -83,10 +86,12 @@ def _unnamed(fields: Mapping[str, Any]) -> Ignored:
     return Ignored(why_ignored(hint) if hint else _NO_REPLY)
 
 
-def _reply(fields: Mapping[str, Any], account: str, received_at: float, *, named: bool) -> Reply:
+def _reply(
+    fields: Mapping[str, Any], account: str, received_at: float, is_ours: Callable[[str], bool], *, named: bool
+) -> Reply:
     map_id = _only(_map_ids(fields))
     # With an id the conversation is sure without the lead; without one a wrong guess is found out by the lookup.
-    people = people_of(fields, guess=named and map_id is None)
+    people = people_of(fields, guess=named and map_id is None, is_ours=is_ours)
     reply_text, html = _content(fields, "text", "html", "body")
     sent_text, sent_html = _content(fields, "sent_text", "sent_html", "sent_body")
     category, category_id = category_of(fields)
@@ -115,9 +120,11 @@ def _reply(fields: Mapping[str, Any], account: str, received_at: float, *, named
     )
 
 
-def _category_change(fields: Mapping[str, Any], account: str, received_at: float) -> CategoryChange | Ignored:
+def _category_change(
+    fields: Mapping[str, Any], account: str, received_at: float, is_ours: Callable[[str], bool]
+) -> CategoryChange | Ignored:
     told, map_id = new_category(fields), _only(_map_ids(fields))
-    lead = people_of(fields, guess=map_id is None).lead
+    lead = people_of(fields, guess=map_id is None, is_ours=is_ours).lead
     if told is None:
         return Ignored(_WHICH)
     if map_id is None and lead is None:
@@ -137,14 +144,14 @@ def _has_text(reply: Reply) -> bool:
     return bool(reply.text or reply.html or reply.preview)
 
 
-def _is_sent(fields: Mapping[str, Any]) -> bool:
+def _is_sent(fields: Mapping[str, Any], is_ours: Callable[[str], bool]) -> bool:
     """Whether a mail without an event's name went to the lead, and no key of its own says that it is a reply.
 
     SmartLead's own replies may name the ends so, too: there the words stand under a reply's keys.
     """
     lead, sent_from, sent_to = (folded_address(first(fields, role, address)) for role in ("lead", "from", "to"))
     says_reply = any(first(fields, row, text) for row in ("text", "html", "preview", "sender"))
-    return bool(lead and sent_from) and sent_to == lead != sent_from and not says_reply
+    return bool(lead and sent_from) and sent_to == lead != sent_from and not says_reply and not is_ours(lead)
 
 
 def _map_ids(fields: Mapping[str, Any]) -> set[int]:

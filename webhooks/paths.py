@@ -139,16 +139,24 @@ def fold(key: str) -> str:
 def describe() -> dict[str, tuple[str, ...]]:
     """For people: each field of a reply with the paths that fill it, the most trusted first."""
     links = tuple(f"{path} (?leadMap=…)" for path in CLUES["inbox_link"])
-    ends = tuple(f"{path} (if the other end is known)" for path in (*CLUES["from"], *CLUES["to"]))
+    both = (*CLUES["from"], *CLUES["to"])
+    ends = tuple(f"{path} (if the other end is known)" for path in both)
+    guessed = tuple(f"{path} (if the other end is ours; of a named reply without id)" for path in both)
     last = {
         "email_lead_map_id": links,
-        "lead": ends,
+        "lead": (*ends, *guessed),
         "sender": CLUES["only_person"],
         "mailbox": ends,
-        "text": tuple(f"{path} (if it is no HTML)" for path in CLUES["body"]),
-        "html": tuple(f"{path} (if it is HTML)" for path in CLUES["body"]),
+        "text": tuple(f"{path} (if it has no tags)" for path in CLUES["body"]),
+        "html": tuple(f"{path} (if it has tags)" for path in CLUES["body"]),
     }
-    return {field: (*paths, *last.get(field, ())) for field, paths in PATHS.items()}
+    names = tuple(f"{path} (if it is the sender's)" for path in (*CLUES["to_name"], *CLUES["lead_name"]))
+    events = (
+        *CLUES["event"],
+        *(f"{path} (if SmartLead has an event of that name)" for path in CLUES["kind_of_record"]),
+    )
+    fields = {field: (*paths, *last.get(field, ())) for field, paths in PATHS.items()}
+    return {"event_type": events, **fields, "sender_name": names}
 
 
 def _route(path: str) -> tuple[str, ...]:

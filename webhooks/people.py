@@ -14,7 +14,7 @@ from webhooks.paths import first, folded
 from webhooks.readers import address, line, name_beside_address
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +28,26 @@ class People:
     ours: bool
 
 
-def people_of(fields: Mapping[str, Any], *, guess: bool) -> People:
+def nobody(_address: str) -> bool:
+    """No address is known as ours."""
+    return False
+
+
+def people_of(fields: Mapping[str, Any], *, guess: bool, is_ours: Callable[[str], bool] = nobody) -> People:
     """Lead, sender and mailbox as the event names them; the ends of the mail only where the other end is known.
 
-    `guess`: without any name take the ends as SmartLead's guide does, from our mailbox to the lead.
+    `guess`: without any name take the ends as SmartLead's guide does, from our mailbox to the lead; where one of them
+    alone is ours, the other is the lead. `is_ours`: whether an address is known as ours, which is never the lead.
     """
-    lead, author, mailbox = (first(fields, role, address) for role in ("lead", "sender", "mailbox"))
-    sender = author or first(fields, "only_person", address)
+    lead, author, mailbox = _named(fields, is_ours)
+    only_person = first(fields, "only_person", address)
+    sender = author or (None if only_person and lead is None else only_person)
     sent_from, sent_to = first(fields, "from", address), first(fields, "to", address)
     if lead is None:
-        lead = _facing(mailbox, sent_from, sent_to) or (sent_to if guess and mailbox is None and sent_from else None)
+        lead = _facing(mailbox, sent_from, sent_to)
+        if lead is None and guess and mailbox is None and sent_from and sent_to:
+            lead = sent_from if is_ours(sent_to) else sent_to
+        lead = None if lead and is_ours(lead) else lead
     if mailbox is None:
         mailbox = _facing(lead, sent_from, sent_to, also=sender) or _facing(sender, sent_from, sent_to, also=lead)
     lead_known, sender = _unless(lead, mailbox), _unless(sender, mailbox)
@@ -50,17 +60,24 @@ def people_of(fields: Mapping[str, Any], *, guess: bool) -> People:
     )
 
 
-def sure_mailbox(event: Mapping[str, Any]) -> str | None:
+def sure_mailbox(event: Mapping[str, Any], is_ours: Callable[[str], bool] = nobody) -> str | None:
     """Our own address, where the event leaves no doubt: for learning who is one of us, where a guess could hide a lead.
 
     A key names it, or it is the one end of a mail whose other end is a lead, or who replied, and both are named.
     """
     fields = folded(event)
-    lead, author, mailbox = (first(fields, role, address) for role in ("lead", "sender", "mailbox"))
+    lead, author, mailbox = _named(fields, is_ours)
     sent_from, sent_to = first(fields, "from", address), first(fields, "to", address)
     if mailbox is None and lead and author:
         mailbox = _facing(lead, sent_from, sent_to, also=author) or _facing(author, sent_from, sent_to, also=lead)
     return None if _same(mailbox, lead) or _same(mailbox, author) else mailbox
+
+
+def _named(fields: Mapping[str, Any], is_ours: Callable[[str], bool]) -> tuple[str | None, str | None, str | None]:
+    """Lead, author and mailbox by their own keys. One of us is the lead only where the event says that he replied."""
+    lead, author, mailbox = (first(fields, role, address) for role in ("lead", "sender", "mailbox"))
+    mixed_up = lead is not None and not _same(lead, author) and is_ours(lead)
+    return None if mixed_up else lead, author, mailbox
 
 
 def _facing(known: str | None, *ends: str | None, also: str | None = None) -> str | None:

@@ -51,7 +51,7 @@ Answer = tuple[Response, int] | tuple[Response, int, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class Refused:
     """The answer to a body that was not read whole."""
 
     status: int
@@ -83,7 +83,7 @@ class Reception:
         intake = Intake(self._ledger, self._settings, source, self._known, self._revision)
         try:
             body = self._body(intake, trusted=trusted)
-            if isinstance(body, Unread):
+            if isinstance(body, Refused):
                 return jsonify(body.answer), body.status
             if not trusted and not may_carry(body, self._settings.webhook_secrets):
                 return self._refuse(refusals.WRONG_SECRET if SECRET_KEY in body else untrusted)
@@ -106,7 +106,7 @@ class Reception:
             return None
         return refusals.WRONG_SECRET if carries_secret(events) else untrusted
 
-    def _body(self, intake: Intake, *, trusted: bool) -> bytes | Unread:
+    def _body(self, intake: Intake, *, trusted: bool) -> bytes | Refused:
         """The whole body, or why there is none."""
         try:
             body = request.get_data(cache=False)
@@ -121,11 +121,11 @@ class Reception:
             return _cut_off()
         return body
 
-    def _too_large(self, intake: Intake, *, trusted: bool) -> Unread:
+    def _too_large(self, intake: Intake, *, trusted: bool) -> Refused:
         if not trusted:  # the secret that would tell a friend stands in the body
             self._refusals.note(refusals.TOO_LARGE, request.path, request.remote_addr)
             raise RequestEntityTooLarge
-        return Unread(413, _flat(intake.note_too_large()))
+        return Refused(413, _flat(intake.note_too_large()))
 
     def _take(self, intake: Intake, unwrapped: Unwrapped | Malformed | Unsupported, body: bytes) -> Answer:
         if not isinstance(unwrapped, Unwrapped):
@@ -134,7 +134,7 @@ class Reception:
         live = self._rulebook.live
         if live is None:
             return _try_again("There are no live rules yet: publish some (flask rules publish). Send it again later.")
-        receipts = intake.take(unwrapped.events, live)
+        receipts = intake.take(unwrapped.items, live)
         nothing_read = all(receipt.status == "quarantined" for receipt in receipts)
         return _answer(receipts, 400 if nothing_read else 200)
 
@@ -148,9 +148,9 @@ def _shown_tokens() -> list[str]:
     return shown_tokens(in_query, in_header, request.headers.get("Authorization", ""))
 
 
-def _cut_off() -> Unread:
+def _cut_off() -> Refused:
     """Half a form reads like a whole one; what is recorded of it would make the whole one a duplicate."""
-    return Unread(400, {"error": "The body ended before it was whole. Nothing of it was taken; send it again."})
+    return Refused(400, {"error": "The body ended before it was whole. Nothing of it was taken; send it again."})
 
 
 def _answer(receipts: list[Receipt], status: int) -> Answer:

@@ -12,21 +12,23 @@ from webhooks.joining import join
 from webhooks.judgement import judge
 from webhooks.known import Known, asked, categorised, earliest, is_for
 from webhooks.parse import parse
+from webhooks.people import nobody
 from webhooks.scrubbing import clean_decision
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ledger import Ledger, Receipt, StoredReply
     from model import CategoryChange
     from rulebook import Live
     from webhooks.known import Kept
 
+NO_CAMPAIGN = "It tells a lead and no campaign, and none of its replies is known here: map campaign_id."
 NO_REPLY = "There is no reply of this conversation yet: the category is kept for its next one."
 OLDER = "The category is older than the conversation's newest reply, so it says nothing of it."
 OUTDATED = "A newer category of this conversation is known already."
 PRUNED = "The text of the conversation's newest reply is not kept any more, so it can not be decided anew."
-NAMELESS = "The category's name is not known yet: SmartLead is asked for it, then the reply is decided anew."
+NAMELESS = "The category's name is not known yet: SmartLead is asked for it, then the reply is decided once more."
 
 
 class Recorded(NamedTuple):
@@ -78,6 +80,8 @@ class Revision:
                 made[index] = decided
         for index, revised in zip(made, self._revise(list(made.values())), strict=True):
             answers[index] = _answered(given[index].receipt, revised)
+            if revised.status != "ignored" and self._waits(made[index], self.nameless(changes[index])):
+                answers[index] = replace(answers[index], reason=NAMELESS)
         return answers
 
     def catch_up(self, recorded: Sequence[Recorded], live: Live, received_at: float) -> list[Receipt]:
@@ -85,19 +89,22 @@ class Revision:
         fresh = [index for index, one in enumerate(recorded) if one.receipt.status in {"accepted", "parked"}]
         kept = self.known.kept_for([recorded[index].told for index in fresh], received_at)
         made = {}
-        for index, last in zip(fresh, kept, strict=True):
+        kept_of = dict(zip(fresh, kept, strict=True))
+        for index, last in kept_of.items():
             if last and (decided := self._of_kept(recorded[index], last, live, received_at)):
                 made[index] = decided
         receipts = [one.receipt for one in recorded]
         for index, revised in zip(made, self._revise(list(made.values())), strict=True):
-            receipts[index] = receipts[index] if revised.status == "ignored" else revised
+            if revised.status != "ignored":
+                receipts[index] = revised
+                self._waits(made[index], self._nameless_kept(recorded[index].told.account, kept_of[index]))
         return receipts
 
     def of_twin(self, one: Recorded, live: Live) -> Receipt:
         """Decide the event anew that told this reply first, if this one tells more; the receipt repeats its mark."""
         first_id = one.receipt.twin_of
         stored = asked(lambda: self.ledger.stored_reply(first_id)) if first_id is not None else None
-        first = read_stored(stored) if stored else None
+        first = self._read(stored) if stored else None
         if stored is None or first is None:
             return one.receipt
         whole = join(first, one.told, one.sure_mailbox)
@@ -114,7 +121,7 @@ class Revision:
         made = []
         for stored in self.ledger.replies_to_name(account):
             name = names.get(stored.category_id) if stored.category_id is not None else None
-            if name and (reply := read_stored(stored)):
+            if name and (reply := self._read(stored)):
                 cause = f'SmartLead told that its category {stored.category_id} is "{name}"'
                 whole = replace(reply, category=name, category_id=stored.category_id)
                 decided = self._decide(stored.event_id, whole, stored.received_at, live, cause)
@@ -128,25 +135,20 @@ class Revision:
             if not kept or kept[:2] != (change.category, change.category_id):
                 return OUTDATED
             change = replace(change, changed_at=kept[2])
-        why, reply = _why_not(change, stored, kept), read_stored(stored) if stored else None
+        why, reply = _why_not(change, stored, kept), self._read(stored) if stored else None
         if why or stored is None or reply is None:
             return why or PRUNED
-        if (number := self.nameless(change)) is not None:
-            self._wait_for_name(stored.event_id, number, change.changed_at)
-            return NAMELESS
-        name = self._name(change)
-        whole = replace(reply, category=name, category_id=change.category_id)
-        made = self._decide(stored.event_id, whole, stored.received_at, live, _given(name))
-        return replace(made, category_at=change.changed_at)
+        told = (self._name(change), change.category_id)
+        whole = replace(reply, category=told[0], category_id=told[1])
+        made = self._decide(stored.event_id, whole, stored.received_at, live, _given(*told))
+        return replace(made, category_at=change.changed_at, told_by=one.receipt.event_id)
 
     def _of_kept(self, one: Recorded, kept: Kept, live: Live, received_at: float) -> Redecision | None:
         now = self.known.named(categorised(one.told, kept))
         if (now.category, now.category_id) == (one.decided.category, one.decided.category_id):
             return None
-        if now.category is None and now.category_id is not None:
-            self._wait_for_name(one.receipt.event_id, now.category_id, kept[2])
-            return None
-        made = self._decide(one.receipt.event_id, now, received_at, live, _given(now.category))
+        cause = _given(now.category, now.category_id)
+        made = self._decide(one.receipt.event_id, now, received_at, live, cause)
         return replace(made, category_at=kept[2])
 
     def _joined(self, stored: StoredReply, first: Reply, whole: Reply, live: Live) -> Redecision | None:
@@ -170,6 +172,9 @@ class Revision:
     def _revise(self, made: Sequence[Redecision]) -> list[Receipt]:
         return asked(lambda: self.ledger.revise_all(made)) if made else []
 
+    def _read(self, stored: StoredReply) -> Reply | None:
+        return read_stored(stored, self.known.is_ours(stored.account))
+
     def _newest_replies(self, changes: Sequence[CategoryChange]) -> list[StoredReply | None]:
         found: dict[tuple[str, int | None, str | None, str | None], StoredReply | None] = {}
         for one in changes:
@@ -183,13 +188,22 @@ class Revision:
             return change.category
         return self.known.category_name(change.account, change.category_id)
 
-    def _wait_for_name(self, event_id: int, number: int, given_at: float | None) -> None:
-        asked(lambda: self.ledger.wait_for_name(event_id, number, category_at=given_at))
+    def _nameless_kept(self, account: str, kept: Kept | None) -> int | None:
+        number = kept[1] if kept and kept[0] is None else None
+        return number if number is not None and self.known.category_name(account, number) is None else None
+
+    def _waits(self, made: Redecision, number: int | None) -> bool:
+        """Have the reply decided once more when the number that it was decided with has a name."""
+        if number is None:
+            return False
+        at, by = made.category_at, made.told_by
+        asked(lambda: self.ledger.wait_for_name(made.event_id, number, category_at=at, told_by=by))
+        return True
 
 
 def _why_not(change: CategoryChange, stored: StoredReply | None, kept: Kept | None) -> str | None:
     if stored is None:
-        return NO_REPLY
+        return NO_CAMPAIGN if change.email_lead_map_id is None and change.campaign_id is None else NO_REPLY
     if change.changed_at is not None and not is_for(change.changed_at, stored.written_at, stored.received_at):
         return OLDER
     if stored.body is None:
@@ -205,13 +219,17 @@ def _answered(receipt: Receipt, revised: Receipt) -> Receipt:
     return replace(revised, status=receipt.status, event_id=receipt.event_id)
 
 
-def _given(category: str | None) -> str:
-    return f'SmartLead gave it the category "{category}"' if category else "SmartLead took its category away"
+def _given(category: str | None, number: int | None) -> str:
+    if category:
+        return f'SmartLead gave it the category "{category}"'
+    unknown = f"SmartLead gave it category {number}, whose name is not known yet"
+    return "SmartLead took its category away" if number is None else unknown
 
 
-def read_stored(stored: StoredReply) -> Reply | None:
+def read_stored(stored: StoredReply, is_ours: Callable[[str], bool] = nobody) -> Reply | None:
     """The reply that is stored; None if its body is not kept any more, or if this release finds no reply in it."""
     if stored.body is None:
         return None
-    read = parse(json.loads(stored.body), account=stored.account, received_at=stored.received_at)
+    event = json.loads(stored.body)
+    read = parse(event, account=stored.account, received_at=stored.received_at, is_ours=is_ours)
     return read if isinstance(read, Reply) else None

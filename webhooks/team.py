@@ -28,6 +28,11 @@ class Team:
     mailboxes: frozenset[str]
     domains: frozenset[str]  # of two mailboxes at least, and not one where anybody has an address
 
+    def has(self, address: str) -> bool:
+        """Whether this very address is ours: named by the setting, or seen to send for us."""
+        folded = folded_address(address)
+        return folded in self.mailboxes or not self.forms.isdisjoint(keys_of(folded))
+
     def wrote(self, reply: Reply) -> bool:
         """Whether one of us wrote this reply, from outside SmartLead; never where the lead itself did.
 

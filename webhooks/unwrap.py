@@ -46,10 +46,23 @@ _MULTIPART = "Multipart forms and files are not read here. Send JSON: in Zapier,
 
 
 @dataclass(frozen=True, slots=True)
-class Unwrapped:
-    """The events of one body, at least one, each in text that any database takes."""
+class Unread:
+    """An item of a batch that is no event, why, and its JSON."""
 
-    events: tuple[dict[str, Any], ...]
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unwrapped:
+    """The items of one body, in their order, at least one of them an event in text that any database takes."""
+
+    items: tuple[dict[str, Any] | Unread, ...]
+
+    @property
+    def events(self) -> tuple[dict[str, Any], ...]:
+        """Those items that are events."""
+        return tuple(item for item in self.items if not isinstance(item, Unread))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +127,8 @@ def _unwrap_json(text: str) -> Unwrapped | Malformed:
 def _unwrap_value(value: Any) -> Unwrapped | Malformed:
     value = _peel(value)
     if isinstance(value, dict):
-        return _tidied([value])
+        tidy = _tidy(value)
+        return Malformed(_TOO_WIDE) if tidy is None else Unwrapped((tidy,))
     return _unwrap_array(value) if isinstance(value, list) else Malformed(_NO_EVENT)
 
 
@@ -123,16 +137,25 @@ def _unwrap_array(items: list[Any]) -> Unwrapped | Malformed:
         return Malformed(_NO_ITEMS)
     if len(items) > MAX_EVENTS:
         return Malformed(_TOO_MANY)
-    peeled = [_peel(item) for item in items]
-    for position, item in enumerate(peeled, start=1):
-        if not isinstance(item, dict):
-            return Malformed(f"Item {position} of the JSON array is no object. Send each event as an object: {{ … }}.")
-    return _tidied(peeled)
+    read = tuple(_read_item(item, position) for position, item in enumerate(items, start=1))
+    unread = [item for item in read if isinstance(item, Unread)]
+    return Malformed(unread[0].reason) if len(unread) == len(read) else Unwrapped(read)
 
 
-def _tidied(items: list[dict[str, Any]]) -> Unwrapped | Malformed:
-    events = tuple(tidy for item in items if (tidy := _tidy(item)) is not None)
-    return Unwrapped(events) if len(events) == len(items) else Malformed(_TOO_WIDE)
+def _read_item(item: Any, position: int) -> dict[str, Any] | Unread:
+    peeled = _peel(item)
+    if not isinstance(peeled, dict):
+        why = f"Item {position} of the JSON array is no object. Send each event as an object: {{ … }}."
+        return Unread(why, _written(item))
+    tidy = _tidy(peeled)
+    return Unread(_TOO_WIDE, _written(item)) if tidy is None else tidy
+
+
+def _written(item: Any) -> str:
+    try:
+        return json.dumps(item)
+    except RecursionError:
+        return ""
 
 
 def _peel(value: Any, *, strings: int = 2) -> Any:
@@ -171,8 +194,8 @@ def _with_envelope(inner: Any, envelope: dict[str, Any]) -> Any:
     """An envelope may tell an event's name: it is kept, for what the event tells of itself to replace."""
     if isinstance(inner, dict):
         return {**envelope, **inner}
-    if isinstance(inner, list) and inner and all(isinstance(item, dict) for item in inner):
-        return [{**envelope, **item} for item in inner]
+    if isinstance(inner, list) and any(isinstance(item, dict) for item in inner):
+        return [{**envelope, **item} if isinstance(item, dict) else item for item in inner]
     return None
 
 

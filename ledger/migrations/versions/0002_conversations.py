@@ -56,6 +56,8 @@ def _grow_events() -> None:
     op.add_column("events", sa.Column("twin_of", sa.BigInteger(), nullable=True))
     op.add_column("events", sa.Column("category_id", sa.BigInteger(), nullable=True))
     op.add_column("events", sa.Column("category_at", sa.Double(), nullable=True))
+    op.add_column("events", sa.Column("id_learned", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column("events", sa.Column("lost_id", sa.BigInteger(), nullable=True))
     op.add_column("events", sa.Column("writer", sa.Text(), nullable=True))
     _index("events_by_lead", "events", ["account", "lead"], "lead IS NOT NULL")
     _index("events_repeated", "events", ["id"], "repeats > 0")
@@ -70,6 +72,7 @@ def _make_conversations() -> None:
         sa.Column("campaign_id", sa.Text(), nullable=False),
         sa.Column("campaign", sa.Text(), nullable=False),
         sa.Column("email_lead_map_id", sa.BigInteger(), nullable=True),
+        sa.Column("taught_at", sa.Double(), nullable=True),
         sa.Column("contradicted", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("parked", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("lookup_due_at", sa.Double(), nullable=True),
