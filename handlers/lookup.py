@@ -7,9 +7,9 @@ very lead and the very campaign, and an id only if no other row contradicts it: 
 from __future__ import annotations
 
 import re
-import string
 from typing import TYPE_CHECKING, Any
 
+from addresses import fold_address
 from model import MAX_MAP_ID, CategoryNames, Found, Lookup, NotFound, Retry
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 LONGEST_SEARCH = 30  # characters that the inbox's filter takes
 PAGE = 20  # rows, its highest limit
-ASCII_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 NUMBER = re.compile(r"[1-9]\d{0,18}", re.ASCII)
 
 Row = dict[str, Any]
@@ -85,8 +84,8 @@ def _only_one(rows: list[Row], nowhere: str) -> Found | NotFound:
 
 
 def _same_lead(row: Row, lookup: Lookup, *, untold: bool = False) -> bool:
-    told = [_folded_address(email) for email in _all_told(row, EMAIL)]
-    return all(email == _folded_address(lookup.lead) for email in told) if told else untold
+    told = [fold_address(str(email)) for email in _all_told(row, EMAIL)]
+    return all(email == fold_address(lookup.lead) for email in told) if told else untold
 
 
 def _same_campaign(row: Row, lookup: Lookup) -> bool:
@@ -120,12 +119,6 @@ def _at(row: Row, path: tuple[str, ...]) -> Any:
     for name in path:
         value = value.get(name) if isinstance(value, dict) else None
     return value
-
-
-def _folded_address(value: Any) -> str:
-    """Before the "@" only ASCII is lowered: look-alikes such as the Kelvin sign must not make two leads one."""
-    name, at, domain = str(value).strip().rpartition("@")
-    return f"{name.translate(ASCII_LOWER)}{at}{domain.lower()}"
 
 
 def _folded(value: Any) -> str:

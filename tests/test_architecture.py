@@ -23,7 +23,7 @@ LAYERS = (
     {"webhooks", "console", "worker", "parts"},
     {"rulebook"},
     {"ledger", "handlers", "rules"},
-    {"model", "config", "logs"},
+    {"model", "config", "logs", "addresses"},
 )
 APART = {"sandbox"}  # imports nothing of ours; those who serve may start it
 MAY_START_SANDBOX = {"serving", "cli"}

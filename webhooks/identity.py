@@ -7,8 +7,8 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from addresses import fold_address
 from rules.engine.matching.folding import fold
-from webhooks.addresses import folded_address
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,7 +22,7 @@ def event_key(reply: Reply, received_at: float) -> str:
     Without a message id, two replies of one conversation are one if their own time and their words are the same;
     without an own time, either, if they arrive on the same day (UTC). `received_at`: seconds since 1970 (UTC).
     """
-    conversation = reply.email_lead_map_id or [folded_address(reply.lead) or None, reply.campaign_id]
+    conversation = reply.email_lead_map_id or [fold_address(reply.lead) or None, reply.campaign_id]
     if reply.message_id:
         return _digest([reply.account, conversation, "message", reply.message_id.strip("<> ")])
     when = _day(received_at) if reply.written_at is None else reply.written_at

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from addresses import fold_address
 from ledger import Arrival, pack
 from model import DEFAULT_ACCOUNT, CategoryChange, Ignored, Malformed, Reply
-from webhooks.addresses import folded_address
 from webhooks.identity import body_key, event_key, message_key, words_key
 from webhooks.judgement import judge
 from webhooks.parse import conversations_told, parse
@@ -201,13 +201,13 @@ class _Conversations:
     def add(self, reply: Reply) -> None:
         """From now on its conversation is told."""
         self._ids.add(reply.email_lead_map_id)
-        self._names.add((folded_address(reply.lead), reply.campaign_id))
+        self._names.add((fold_address(reply.lead), reply.campaign_id))
 
     def tell(self, change: CategoryChange) -> bool:
         """Whether they tell a reply of the conversation that got this category."""
         if change.email_lead_map_id is not None:
             return change.email_lead_map_id in self._ids
-        return (folded_address(change.lead), change.campaign_id) in self._names
+        return (fold_address(change.lead), change.campaign_id) in self._names
 
 
 def _read(event: Mapping[str, Any] | Unread, now: float, is_ours: Callable[[str], bool]) -> _Read:

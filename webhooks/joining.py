@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from webhooks.addresses import folded_address
+from addresses import fold_address
 
 if TYPE_CHECKING:
     from model import Reply
@@ -36,5 +36,5 @@ def _writer(first: Reply, other: Reply) -> dict[str, Any]:
         return {}
     if first.sender is None:
         return {"sender": other.sender, "sender_name": other.sender_name, "ours": other.ours}
-    same = folded_address(first.sender) == folded_address(other.sender)
+    same = fold_address(first.sender) == fold_address(other.sender)
     return {"sender_name": first.sender_name or (other.sender_name if same else None)}

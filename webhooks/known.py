@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, TypeVar
 
+from addresses import fold_address
 from ledger import NotStoredError
-from webhooks.addresses import folded_address
 from webhooks.team import Team, make_team
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Known:
     def met(self, account: str, mailboxes: Iterable[str]) -> None:
         """Remember that the ledger has these mailboxes of ours now."""
         known = self._teams.get(account)
-        if known and (new := {folded_address(one) for one in mailboxes} - known.team.mailboxes):
+        if known and (new := {fold_address(one) for one in mailboxes} - known.team.mailboxes):
             team = make_team(self._own_domains, known.team.mailboxes | new)
             self._teams[account] = _Team(team, known.until)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from addresses import fold_address
 from model import DEFAULT_ACCOUNT, CategoryChange, Ignored, Malformed, Reply
-from webhooks.addresses import folded_address
 from webhooks.category import category_of, new_category
 from webhooks.events import is_category_change, is_known, is_reply, why_ignored
 from webhooks.identity import same_message
@@ -149,7 +149,7 @@ def _is_sent(fields: Mapping[str, Any], is_ours: Callable[[str], bool]) -> bool:
 
     SmartLead's own replies may name the ends so, too: there the words stand under a reply's keys.
     """
-    lead, sent_from, sent_to = (folded_address(first(fields, role, address)) for role in ("lead", "from", "to"))
+    lead, sent_from, sent_to = (fold_address(first(fields, role, address)) for role in ("lead", "from", "to"))
     says_reply = any(first(fields, row, text) for row in ("text", "html", "preview", "sender"))
     return bool(lead and sent_from) and sent_to == lead != sent_from and not says_reply and not is_ours(lead)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from webhooks.addresses import folded_address
+from addresses import fold_address
 from webhooks.paths import first, folded
 from webhooks.readers import address, line, name_beside_address
 
@@ -101,4 +101,4 @@ def _sender_name(fields: Mapping[str, Any], sender: str | None, lead: str | None
 
 
 def _same(one: str | None, other: str | None) -> bool:
-    return one is not None and other is not None and folded_address(one) == folded_address(other)
+    return one is not None and other is not None and fold_address(one) == fold_address(other)

@@ -11,8 +11,9 @@ from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from addresses import fold_address
 from rules.engine.matching.addresses import keys_of
-from webhooks.addresses import domain_of, folded_address, is_public_suffix
+from webhooks.addresses import domain_of, is_public_suffix
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,7 +31,7 @@ class Team:
 
     def has(self, address: str) -> bool:
         """Whether this very address is ours: named by the setting, or seen to send for us."""
-        folded = folded_address(address)
+        folded = fold_address(address)
         return folded in self.mailboxes or not self.forms.isdisjoint(keys_of(folded))
 
     def wrote(self, reply: Reply) -> bool:
@@ -39,7 +40,7 @@ class Team:
         What only events told does not count at the lead's own domain: one that mixed lead and mailbox up would make the
         lead's colleagues ours.
         """
-        sender, lead = folded_address(reply.sender), folded_address(reply.lead)
+        sender, lead = fold_address(reply.sender), fold_address(reply.lead)
         if not sender or sender == lead:
             return reply.ours
         told = sender in self.mailboxes or domain_of(sender) in self.domains
@@ -52,7 +53,7 @@ def make_team(forms: Iterable[str], mailboxes: Iterable[str]) -> Team:
 
     A mailbox alone makes nobody else ours; a second one at its domain does: a single wrong one hides nobody else.
     """
-    seen = frozenset(map(folded_address, mailboxes)) - {""}
+    seen = frozenset(map(fold_address, mailboxes)) - {""}
     named = frozenset(form for form in forms if not is_shared_domain(form))
     count = Counter(map(domain_of, seen))
     domains = frozenset(domain for domain, mailboxes in count.items() if mailboxes > 1)
