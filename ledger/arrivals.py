@@ -40,7 +40,6 @@ class Arrival:
     campaign: str | None = None  # by name
     message_key: str | None = None  # digest of the message id
     words_key: str | None = None  # digest of the new words
-    undated: bool = False  # it told neither its own time nor a message id
     mailbox: str | None = None
     category_id: int | None = None  # only where no name is known of it
     category_change: CategoryChange | None = None  # kept for the conversation's next reply

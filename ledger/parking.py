@@ -10,7 +10,7 @@ from ledger import conversations, decisions, dialect, slots, twins
 from ledger.conversations import Key, key_of, key_of_arrival
 from ledger.schema import conversations as rows_of_conversations
 from ledger.schema import events
-from ledger.slot import Wish
+from ledger.slot import Wish, own_time
 from ledger.slots import Placed
 from model import Mark
 
@@ -126,8 +126,7 @@ def _follow(connection: sa.Connection, rows: Iterable[sa.Row[Any]], same: Mappin
 
 
 def _wish(event: sa.Row[Any], decision: sa.Row[Any], now: float) -> Wish:
-    dated = event.written_at is not None
-    at = min(event.written_at, event.received_at) if dated else event.received_at
+    at, dated = own_time(event.written_at, event.received_at)
     return Wish(event.event_id, Mark(decision.mark), decision.rule, at, dated, now, decision.dry_run)
 
 

@@ -14,7 +14,7 @@ from ledger.arrivals import Arrival, Receipt, Status
 from ledger.conversations import Telling, key_of, key_of_arrival, telling_of
 from ledger.schema import decisions as decision_rows
 from ledger.schema import events
-from ledger.slot import Wish
+from ledger.slot import Wish, own_time
 from model import Decision, Mark
 
 if TYPE_CHECKING:
@@ -227,8 +227,7 @@ def _move_slots(
 
 
 def _wish(arrival: Arrival, decision: Decision, event_id: int, now: float) -> Wish:
-    dated = arrival.written_at is not None
-    at = min(arrival.written_at, now) if arrival.written_at is not None else now  # no clock that is ahead wins
+    at, dated = own_time(arrival.written_at, now)
     return Wish(event_id, decision.mark, decision.rule, at, dated, now, arrival.dry_run)
 
 

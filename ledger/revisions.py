@@ -12,7 +12,7 @@ from ledger.arrivals import Receipt
 from ledger.decisions import is_decided
 from ledger.parking import keep_notes
 from ledger.schema import events
-from ledger.slot import SUPERSEDED, State, Wish
+from ledger.slot import SUPERSEDED, State, Wish, own_time
 from model import Mark
 
 if TYPE_CHECKING:
@@ -114,8 +114,7 @@ def _why_not(desk: _Desk, event: sa.Row[Any], one: Redecision) -> str | None:
 
 
 def _wish(event: sa.Row[Any], one: Redecision, now: float) -> Wish:
-    dated = event.written_at is not None
-    at = min(event.written_at, event.received_at) if dated else event.received_at
+    at, dated = own_time(event.written_at, event.received_at)
     return Wish(event.id, one.decision.mark, one.decision.rule, at, dated, now, one.dry_run)
 
 

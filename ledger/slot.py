@@ -76,6 +76,11 @@ class Wish:
     dry_run: bool = False
 
 
+def own_time(written_at: float | None, arrived_at: float) -> tuple[float, bool]:
+    """The time by which a reply takes its place, and whether it told that: no clock that is ahead wins."""
+    return (arrived_at, False) if written_at is None else (min(written_at, arrived_at), True)
+
+
 def take_wish(slot: Slot, wish: Wish) -> tuple[Slot, str | None]:
     """The slot after this reply, and a sentence if the reply's own mark is not what the slot now wants.
 

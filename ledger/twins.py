@@ -39,7 +39,11 @@ class Sighting:
     writer: str | None  # folded; None: untold
     written_at: float | None
     received_at: float
-    undated: bool  # neither its own time nor a message id
+
+    @property
+    def undated(self) -> bool:
+        """It told neither its own time nor a message id."""
+        return self.written_at is None and self.message_key is None
 
 
 def same(one: Sighting, other: Sighting) -> bool:
@@ -117,7 +121,6 @@ def _sighting(arrival: Arrival, event_id: int, now: float) -> Sighting:
         writer=writer_of(arrival),
         written_at=arrival.written_at,
         received_at=now,
-        undated=arrival.undated,
     )
 
 
@@ -155,7 +158,7 @@ def _is_told(name: str) -> sa.ColumnElement[bool]:
 
 SEEN = (
     events.c.id.label("event_id"),
-    *(events.c[name] for name in Sighting.__dataclass_fields__ if name not in {"event_id", "undated"}),
+    *(events.c[name] for name in Sighting.__dataclass_fields__ if name != "event_id"),
 )
 
 
@@ -201,5 +204,4 @@ def _earlier(connection: sa.Connection, new: Sequence[Sighting]) -> list[Sightin
 
 
 def _recorded(row: sa.Row[Any]) -> Sighting:
-    told = {column.name: getattr(row, column.name) for column in SEEN}
-    return Sighting(**told, undated=row.written_at is None and row.message_key is None)
+    return Sighting(**{column.name: getattr(row, column.name) for column in SEEN})

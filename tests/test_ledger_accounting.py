@@ -46,7 +46,6 @@ def told(account: str, event: Any) -> Arrival:
         "campaign_id": campaign if "campaign" in tells else None,
         "message_key": f"{lead} message {number}" if "message" in tells else None,
         "words_key": f"words {number}" if "words" in tells else None,
-        "undated": not tells & {"time", "message"},
         "key": f"{number} {event['conversation']} {sorted(tells)}",
     }
     at = 1000.0 + 100 * number if "time" in tells else None

@@ -30,11 +30,10 @@ FIRST = Sighting(
     writer=LEAD,
     written_at=1000.0,
     received_at=1100.0,
-    undated=False,
 )
 NO_MESSAGE: dict[str, Any] = {"message_key": None}
 NO_TIME: dict[str, Any] = {"written_at": None}
-UNDATED: dict[str, Any] = NO_MESSAGE | NO_TIME | {"undated": True}
+UNDATED: dict[str, Any] = NO_MESSAGE | NO_TIME
 NO_ID: dict[str, Any] = {"email_lead_map_id": None}
 DAY = 86400.0
 ROUNDS = 60  # without turns, a few of so many are two replies

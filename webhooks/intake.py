@@ -163,7 +163,6 @@ class Intake:
             campaign=reply.campaign,
             message_key=message_key(reply),
             words_key=words_key(judgement.words),
-            undated=reply.written_at is None and reply.message_id is None,
             mailbox=sure_mailbox(event, self.known.is_ours(reply.account)) if reply.mailbox else None,
             category_id=reply.category_id if reply.category is None else None,
         )

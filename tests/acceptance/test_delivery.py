@@ -135,10 +135,11 @@ def test_two_workers_together_keep_to_the_rate_limit(install: Install, processes
     more = {"SMARTLEAD_BASE_URL": strict.url, "SMARTLEAD_RATE_LIMITS": "10/1s", "WORKER": "separate"}
     replymark = install(database_url, **more)
     replymark.start_web()
+    workers = [replymark.start_worker(), replymark.start_worker()]
+    until(lambda: all("worker_started" in worker.output for worker in workers), "both workers look for work")
     conversations = range(CONVERSATION, CONVERSATION + 40)
     for conversation in conversations:
         replymark.post(reply(conversation, READ))
-    workers = [replymark.start_worker(), replymark.start_worker()]
     until(lambda: strict.has_all(conversations), "all are delivered")
     assert {entry["status"] for entry in strict.requests()} == {200}
     assert len(strict.requests()) == len(conversations)

@@ -62,7 +62,7 @@ def from_text(text: str | None, *, more: bool = False, history: int = MAX_TEXT) 
 
 def shows_picture(html: str | None) -> bool:
     """Tell whether something else than words is in the mail, which a person may have written or drawn."""
-    return bool(html) and _PICTURE.search(html[:MAX_MARKUP] if html else "") is not None
+    return _PICTURE.search((html or "")[:MAX_MARKUP]) is not None
 
 
 def _says_something(body: Body) -> bool:
