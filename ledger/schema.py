@@ -106,6 +106,7 @@ slots = sa.Table(
     sa.Column("reply_event", sa.BigInteger),
     sa.Column("reply_mark", sa.Text),
     sa.Column("reply_dated", sa.Boolean, nullable=False, server_default=sa.true()),  # false: reply_at is an arrival
+    sa.Column("ordered", sa.Boolean, nullable=False, server_default=sa.false()),  # by a person; until a reply arrives
     sa.Column("confirmed", sa.Text),  # what SmartLead surely has; null: unknown
     sa.Column("read_until", sa.Double),  # until then a `read` of ours may have landed, and no sure `unread` followed
     sa.Column("sending", sa.Text),  # the mark of the PATCH under the lease

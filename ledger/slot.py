@@ -56,6 +56,7 @@ class Slot:
     reply_event: int | None = None
     reply_mark: Mark | None = None
     reply_dated: bool = True  # False: `reply_at` is the arrival of one that tells no time
+    ordered: bool = False  # a person's wish: it stands until a reply arrives
     confirmed: Mark | None = None
     read_until: float | None = None
     sending: Mark | None = None
