@@ -9,12 +9,14 @@ import click
 from flask.cli import AppGroup
 
 from cli.output import iso, json_option, limit_option, ready_ledger, show_json, show_table
+from cli.undo import undo
 from ledger import State
 
 if TYPE_CHECKING:
     from ledger import DeliveryRow
 
 group = AppGroup("deliveries")
+group.add_command(undo)
 
 SHOWN = [state.value for state in State if state is not State.IDLE]
 COLUMNS = ("email_lead_map_id", "state", "mark", "attempts", "wanted_at", "rule", "reason")

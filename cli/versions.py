@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from ledger import Draft, Ledger
+    from rules.engine import RuleSet
     from rules.file import Examined
 
 
@@ -50,32 +51,46 @@ def publish(file: Path, changed: bool, note: str, author: str | None) -> None:  
 @click.argument("version", type=click.IntRange(1, 2**63 - 1))
 @click.option("--note", default="", help="Why, for the history.")
 @click.option("--author", help="Who; your login if not given.")
+@click.option("--repair", is_flag=True, help="Mark unread what later versions marked read, and this one would not.")
 @click.option("--yes", is_flag=True, help="Do not ask. Without a terminal nothing is asked either.")
-def rollback(version: int, note: str, author: str | None, yes: bool) -> None:  # noqa: FBT001 - click
+def rollback(version: int, note: str, author: str | None, repair: bool, yes: bool) -> None:  # noqa: FBT001 - click
     """Make an earlier version of the rules live again, as a new version. The rules file stays as it is.
 
-    Checks and examples run again. Replies that were decided meanwhile keep their marks.
+    Checks and examples run again. Replies that were decided meanwhile keep their marks, unless --repair is given: it
+    says how many conversations it would mark unread, and shows some, before it does.
 
     \b
     flask rules history
     flask rules rollback 12
+    flask rules rollback 12 --repair
     """
     ledger = ready_ledger()
+    wanted = _rollback(ledger, version, note, author, yes=yes)
+    if repair:
+        from cli.repair import repair as repair_marks  # noqa: PLC0415 - `flask rules check` needs nothing of it
+
+        repair_marks(ledger, version, wanted, yes=yes)
+
+
+def _rollback(ledger: Ledger, version: int, note: str, author: str | None, *, yes: bool) -> RuleSet:
+    """Make it live, unless it is; the rules of that version."""
     wanted, current = ledger.rules_version(version), ledger.live_rules()
     if wanted is None:
         fail(f"There is no version {version}: see flask rules history.")
     if wanted.status == "refused":
         fail(f"Version {version} was refused when it came, so it can not go live.")
-    if current and current.digest == wanted.digest:
+    examined = examine(wanted.content.encode(), f"version {version}")
+    if current and current.digest == wanted.digest and examined.ruleset:
         click.echo(f"These rules are live already, as version {current.id}.")
-        return
+        return examined.ruleset
     told = f"version {version} of {iso(wanted.created_at)} by {wanted.author}"
     if not yes and sys.stdin.isatty():
         click.confirm(f"Make {told} live instead of version {current.id if current else None}?", abort=True)
     note = f"as version {version}" + (f": {note}" if note else "")
     draft = _draft(wanted.content, "rollback", author, note)
-    _publish(ledger, draft, examine(wanted.content.encode(), f"version {version}"), f"Version {version}")
+    ruleset = _publish(ledger, draft, examined, f"Version {version}")
     click.echo(f"They are {told}. The rules file has not changed; flask rules publish makes it live again.")
+    return ruleset
 
 
 def _draft(content: str, source: Literal["command", "rollback"], author: str | None, note: str) -> Draft:
@@ -87,7 +102,7 @@ def _draft(content: str, source: Literal["command", "rollback"], author: str | N
     return Draft(content=content, source=source, author=author, note=note)
 
 
-def _publish(ledger: Ledger, draft: Draft, examined: Examined, name: str) -> None:
+def _publish(ledger: Ledger, draft: Draft, examined: Examined, name: str) -> RuleSet:
     if examined.ruleset is None:
         refused = ledger.refuse_rules(draft, "\n".join(examined.problems))
         live = ledger.live_rules_id()
@@ -96,6 +111,7 @@ def _publish(ledger: Ledger, draft: Draft, examined: Examined, name: str) -> Non
         fail(f"{name} was refused (version {refused.id}); {stays}.")
     made = ledger.publish_rules(draft)
     click.echo(f"Version {made.id} is live: {len(examined.ruleset.rules)} rules.")
+    return examined.ruleset
 
 
 def _login() -> str:

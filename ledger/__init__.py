@@ -10,6 +10,7 @@ from ledger.lists import EventRow
 from ledger.outbox import SILENT_SECONDS
 from ledger.refusals import Refusal
 from ledger.slot import State
+from ledger.standing_reads import Origin, StandingRead
 from ledger.store import UnusableError
 from ledger.versions import Draft, RuleVersion, digest_of
 from ledger.writer import NotStoredError
@@ -24,10 +25,12 @@ __all__ = [
     "Hold",
     "Ledger",
     "NotStoredError",
+    "Origin",
     "Receipt",
     "Redecision",
     "Refusal",
     "RuleVersion",
+    "StandingRead",
     "State",
     "StoredReply",
     "UnusableError",

@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from ledger import budget, categories, deliveries, dialect, parking, tasks
+from ledger import budget, categories, deliveries, dialect, parking, standing_reads, tasks
 from ledger.schema import accounts, workers
 from ledger.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from config import Window
     from ledger.budget import Hold
     from ledger.deliveries import DeliveryRow, Redone
     from ledger.slot import State
+    from ledger.standing_reads import Origin, StandingRead
     from model import Answer, Delivery, Task
 
 SILENT_SECONDS = 60.0  # without a sign of life a worker counts as gone
@@ -77,6 +78,22 @@ class Outbox(Store):
         """Send these wishes once more, as far as they are still wanted."""
         with self._writing() as connection:
             return deliveries.redo(connection, map_ids, states)
+
+    def standing_reads(self, origin: Origin) -> Iterator[StandingRead]:
+        """The conversations that a mark of this origin hides, page by page, each a transaction of its own."""
+        last: StandingRead | None = None
+        while page := self._page_of_standing_reads(origin, last):
+            yield from page
+            last = page[-1]
+
+    def _page_of_standing_reads(self, origin: Origin, after: StandingRead | None) -> list[StandingRead]:
+        with self._reading() as connection:
+            return standing_reads.page(connection, origin, after)
+
+    def take_back(self, chosen: Sequence[StandingRead], why: str) -> int:
+        """Want `unread` of these instead, as far as they still stand; how many do. `why` is kept beside each reply."""
+        with self._writing() as connection:
+            return standing_reads.take_back(connection, chosen, why)
 
     def alarm(self) -> dialect.Alarm:
         """What a worker waits on; its own connection, to be closed."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ledger.orders import ORDERED
 from ledger.slot import HIDDEN, UNDATED, Slot, State, Wish, earliest, may_hide, want
 from model import Mark
 
@@ -16,9 +17,12 @@ def revise(slot: Slot, wish: Wish, seen_at: float, *, alone: bool) -> tuple[Slot
     `wish.arrived_at` is the time of the new decision, `seen_at` when the reply itself arrived; `alone`: the
     conversation has no other reply.
 
+    A person's order stands, whatever is decided anew. Else:
     1. The new mark takes the earlier one's place. What is wanted already, or what SmartLead surely has, is not sent.
     2. To leave drops a wish that was not carried out, and wants `unread` if our `read` may have reached SmartLead.
     """
+    if slot.ordered:
+        return slot, ORDERED
     undated_read = wish.mark is Mark.READ and not alone and not (wish.dated and slot.reply_dated)
     mark, why = (Mark.LEAVE, UNDATED) if undated_read else (wish.mark, None)
     newest = replace(slot, reply_mark=mark)

@@ -97,7 +97,15 @@ def take_wish(slot: Slot, wish: Wish) -> tuple[Slot, str | None]:
         return slot, UNDATED
     mark, why = (Mark.LEAVE, UNDATED) if undated_read else (wish.mark, None)
     at, dated = _place(slot, wish)
-    newest = replace(slot, reply_at=at, reply_dated=dated, reply_event=wish.event_id, reply_mark=mark, confirmed=None)
+    newest = replace(
+        slot,
+        reply_at=at,
+        reply_dated=dated,
+        reply_event=wish.event_id,
+        reply_mark=mark,
+        ordered=False,
+        confirmed=None,
+    )
     if mark is not Mark.LEAVE:
         return want(newest, wish, mark, None), None
     if may_hide(slot, wish.at if undated_read else earliest(wish)):

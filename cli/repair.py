@@ -1,0 +1,44 @@
+"""What rules that are rolled back marked read, and the restored ones would not."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from cli.undo import Manner, take_back
+from ledger import Origin
+from model import Mark
+from parts import current_parts
+from rules.engine import decide
+from webhooks.known import Known
+from webhooks.revision import read_stored
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ledger import Ledger, StandingRead
+    from rules.engine import RuleSet
+
+
+def repair(ledger: Ledger, version: int, restored: RuleSet, *, yes: bool) -> None:
+    """Mark unread what later versions than this one marked read, as far as the restored rules would not.
+
+    A reply whose text is not kept any more can not be decided again: it is marked unread, too.
+    """
+    known = Known(ledger, current_parts().settings.own_domains)
+
+    def find() -> Iterator[StandingRead]:
+        for one in ledger.standing_reads(Origin(after_version=version)):
+            if not _is_read_by(restored, one, ledger, known):
+                yield one
+
+    take_back(ledger, find, Manner(why=f"taken back with the rollback to version {version}", yes=yes))
+
+
+def _is_read_by(ruleset: RuleSet, one: StandingRead, ledger: Ledger, known: Known) -> bool:
+    stored = ledger.stored_reply(one.event_id)
+    told = read_stored(stored, known.is_ours(one.account)) if stored else None
+    if stored is None or told is None:
+        return False
+    (reply,) = known.completed([told], stored.received_at)
+    return decide(ruleset, reply, on=datetime.fromtimestamp(stored.received_at, UTC).date()).mark is Mark.READ
