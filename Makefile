@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+# Tests at once: two a core, for those that start real processes mostly wait.
+AT_ONCE ?= $(shell echo $$((2 * $$(getconf _NPROCESSORS_ONLN))))
 .DEFAULT_GOAL := help
 
 .PHONY: help run install test lint bench schema format lock
@@ -15,8 +17,8 @@ run: $(VENV)/.installed ## set up, then start web and worker (the sandbox withou
 
 install: $(VENV)/.installed ## set up .venv and nothing else
 
-test: $(VENV)/.installed-dev ## set up, then run every test
-	@$(BIN)/pytest
+test: $(VENV)/.installed-dev ## set up, then run every test, several at a time (make test TESTS=tests/test_app.py: some)
+	@$(BIN)/pytest -n $(AT_ONCE) --dist worksteal $(TESTS)
 
 lint: $(VENV)/.installed-dev ## ruff, mypy --strict, and the shipped rules
 	@$(BIN)/ruff check .

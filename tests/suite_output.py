@@ -1,32 +1,44 @@
-"""A pytest plugin that keeps what every test printed and logged, for the test that looks for secrets in it."""
+"""A pytest plugin: a run fails if a secret of the tests stands in what a test printed, or in a file that it left.
+
+It looks in the process that every report and every temporary folder comes to, also from the workers of `pytest -n`.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import leaks
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-
-OUTPUTS = pytest.StashKey[list[tuple[str, str]]]()
-LAST = "test_zz_secrets.py"
+    from pathlib import Path
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin with nothing."""
-    config.stash[OUTPUTS] = []
+    """Watch, unless this is a worker: its reports and its files are looked through where they come together."""
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(LeakWatch())
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The test that looks at everything comes after everything."""
-    items.sort(key=lambda item: item.path.name == LAST)
+class LeakWatch:
+    """Where secrets were found, in this run."""
 
+    def __init__(self) -> None:
+        self._found: set[str] = set()
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Keep the captured output of each phase, of tests that passed, too."""
-    report = yield
-    item.config.stash[OUTPUTS] += [(f"{report.nodeid} {title}", text) for title, text in report.sections]
-    return report
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Look through what was printed and logged in this phase of a test, of one that passed, too."""
+        self._found |= {f"{report.nodeid}, {title}" for title, text in report.sections if leaks.in_text(text)}
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Look through all files, and fail the run if anything leaked."""
+        files: Path = session.config._tmp_path_factory.getbasetemp()  # type: ignore[attr-defined]  # has no public name
+        self._found |= {str(files / name) for name in leaks.in_folder(files)}
+        if self._found:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say where, not what."""
+        if self._found:
+            terminalreporter.section("secrets of the tests leaked into", red=True, bold=True)
+            terminalreporter.write_line("\n".join(sorted(self._found)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shlex
-import socket
 import sys
 from dataclasses import fields
 from http.client import HTTPException
@@ -33,20 +32,13 @@ def read_procfile() -> dict[str, str]:
     return {name: line.strip() for name, _, line in (one.partition(":") for one in lines if one.strip())}
 
 
-def free_port() -> int:
-    """A port of loopback that nobody listens on now."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
-
-
 class Installation:
     """One Replymark: a folder of code, settings, and the processes that were started with them."""
 
     def __init__(self, processes: Processes, home: Path, settings: Mapping[str, str], folder: Path = CHECKOUT) -> None:
         self._processes = processes
         self._folder = folder
-        self.port = free_port()
+        self.port = processes.own_port()
         # Empty settings count as none; they keep a developer's .env out of the tests.
         names = [one.metadata["name"] for one in fields(Settings) if one.metadata]
         unset = {f"{name}{end}": "" for name in names for end in ("", "_FILE")}

@@ -9,6 +9,7 @@ import time
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
+from ports import Port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -76,6 +77,14 @@ class Process:
         until(lambda: not self.runs, f"the end of {self.name}", seconds)
         return self._popen.wait()
 
+    def freeze(self) -> None:
+        """SIGSTOP of the whole group: it stands still, and keeps its connections."""
+        os.killpg(self._popen.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """SIGCONT: it goes on as if no time had passed."""
+        os.killpg(self._popen.pid, signal.SIGCONT)
+
     def kill(self) -> None:
         """`kill -9` of the whole group."""
         if self.runs:
@@ -90,6 +99,7 @@ class Processes:
         outputs.mkdir()
         self._outputs = outputs
         self._all: list[Process] = []
+        self._ports: list[Port] = []
 
     def __iter__(self) -> Iterator[Process]:
         return iter(self._all)
@@ -101,7 +111,14 @@ class Processes:
         self._all.append(process)
         return process
 
+    def own_port(self) -> int:
+        """A port for one of these to listen on, kept free for it as long as the test runs."""
+        self._ports.append(Port())
+        return self._ports[-1].number
+
     def end(self) -> None:
         """Kill all that still run, the youngest first."""
         for process in reversed(self._all):
             process.kill()
+        for port in self._ports:
+            port.close()

@@ -11,7 +11,7 @@ from acceptance.calls import call, post_json
 from secrets_of_tests import API_KEY
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
     from acceptance.processes import Process, Processes
 
@@ -22,21 +22,20 @@ LISTENS = "SmartLead sandbox: "
 
 
 class StandIn:
-    """A SmartLead that starts on a free port and keeps it; what it knows ends with its process."""
+    """A SmartLead that is always at the same address; what it knows ends with its process."""
 
     def __init__(self, processes: Processes) -> None:
         self._processes = processes
         self._process: Process | None = None
-        self.url = "http://127.0.0.1:0"
+        self.url = f"http://127.0.0.1:{processes.own_port()}"
 
     def start(self, limits: str = UNLIMITED) -> None:
-        """Start it, at its earlier address if it had one."""
+        """Start it, and wait until it listens."""
         port = self.url.rpartition(":")[2]
         arguments = ("-m", "sandbox", "--port", port, "--api-key", API_KEY, "--rate-limits", limits)
         command = shlex.join([sys.executable, *arguments])
         self._process = self._processes.start("smartlead", f"exec {command}", CHECKOUT, {})
-        self._process.says(f"{LISTENS}http://")
-        self.url = self._process.output.partition(LISTENS)[2].split()[0]
+        self._process.says(f"{LISTENS}{self.url}")
 
     def kill(self) -> None:
         """Be gone, in the midst of whatever it does."""
@@ -83,6 +82,12 @@ class StandIn:
         if not state["patches"]:
             return None
         return "read" if state["is_read"] else "unread"
+
+    def shows(self, marks: Mapping[int, str]) -> bool:
+        """Whether PATCHes have made each of these conversations `read` or `unread` as told."""
+        inbox = self.inbox()
+        wanted = {conversation: mark == "read" for conversation, mark in marks.items()}
+        return wanted == {one: state["is_read"] for one, state in inbox.items() if one in wanted and state["patches"]}
 
     def patches_of(self, conversation: int) -> int:
         """How many PATCHes this conversation had an effect of."""
