@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """A PostgreSQL of our own; a machine without one skips these tests, CI fails them."""
+def start_postgres() -> Postgres:
+    """A PostgreSQL of our own; a machine without one skips the test that asks for it, CI fails it."""
     try:
         server = Postgres()
         server.start()
@@ -26,6 +25,21 @@ def postgres() -> Iterator[Postgres]:
         if os.environ.get("CI"):
             pytest.fail(f"CI must run the tests on PostgreSQL: {error}")
         pytest.skip(f"no PostgreSQL: {error}")
+    return server
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """The server of all these tests."""
+    server = start_postgres()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[Postgres]:
+    """A server for one test, which may do with it as it likes."""
+    server = start_postgres()
     yield server
     server.stop()
 

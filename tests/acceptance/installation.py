@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     from acceptance.processes import Process, Processes
 
+IN_HAND = 8  # calls that one worker makes at once, at most
+
 
 def read_procfile() -> dict[str, str]:
     """The lines by their names."""
