@@ -64,7 +64,8 @@ def readyz() -> tuple[Response, int]:
         problems = [NO_RULES]
     warnings = parts.rulebook.warnings
     if not problems:
-        warnings += _refusal_warnings(parts.ledger) + _delivery_warnings(parts.ledger)
+        ledger = parts.ledger
+        warnings += ledger.warnings() + _refusal_warnings(ledger) + _delivery_warnings(ledger)
     return jsonify({"ready": not problems, "problems": problems, "warnings": warnings}), 503 if problems else 200
 
 

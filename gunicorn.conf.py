@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from ledger.occupancy import Occupancy
 from parts import parts_of
 from serving import Serving, load_settings, refusals
 
@@ -27,14 +29,24 @@ accesslog = None if settings.sandbox else "-"  # there the page asks every three
 access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms'  # the path without its query: that may hold a token
 forwarded_allow_ips = "*" if os.environ.get("DYNO") else "127.0.0.1"  # Heroku's router is the only way in there
 
+occupancy = Occupancy(settings.database_url)
 beside: dict[int, Serving] = {}
 
 
 def on_starting(server: Arbiter) -> None:
     """Refuse to serve with wrong settings: once, before the fork, in sentences."""
     hosts = [str(address[0]) for address in server.cfg.address if isinstance(address, tuple)]
-    if found := refusals(settings, server.cfg.workers, hosts):
+    found = refusals(settings, server.cfg.workers, hosts)
+    if not found and (taken := occupancy.take()):
+        found = [taken]
+    if found:
         sys.exit("Replymark can not start:\n" + "\n".join(f"  - {sentence}" for sentence in found))
+
+
+def when_ready(_server: Arbiter) -> None:
+    """Before the fork: what is loaded stays shared only as long as no garbage collection writes into it."""
+    gc.collect()
+    gc.freeze()
 
 
 def post_worker_init(worker: Worker) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import Flask, current_app
@@ -15,6 +16,19 @@ if TYPE_CHECKING:
     from rulebook import Rulebook
 
 NAME = "replymark"
+
+
+def doubts_of_disk(settings: Settings) -> list[str]:
+    """Why the ledger's file must not lie where the settings put it, in sentences."""
+    from ledger import disk  # noqa: PLC0415 - as below
+
+    if settings.sandbox or not settings.uses_sqlite:
+        return []
+    file, mounts = Path(settings.database_url.removeprefix("sqlite:///")), disk.read_mounts()
+    found = [disk.why_not_on_network(file, mounts)]
+    if settings.platform and settings.doubts_disk and not disk.stays(file, mounts):
+        found.append(settings.platform.advice)
+    return [sentence for sentence in found if sentence]
 
 
 @dataclass(frozen=True)

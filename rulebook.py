@@ -6,10 +6,12 @@ A bad file never goes live: the old rules stay in force, and it is said so loudl
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import dataclass
 from errno import EINVAL
+from itertools import count
 from threading import Event, Lock, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ledger import Draft, digest_of
 from rules.engine import load
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+ASK_EVERY = 2  # looks: the ledger costs more than the file, and who publishes there makes one change
+COARSE = 3.0  # seconds; some file systems count in two
 LOOK_EVERY = 0.4  # seconds; a change must look the same twice, so it is live well within 2 s
 
 
@@ -43,6 +47,7 @@ class Rulebook:
         self._file = file
         self._live: Live | None = None
         self._seen: bytes | None = None  # the file when it was last acted upon
+        self._unchanged: _State | None = None  # in which it surely holds that; then it need not be read
         self._pending: bytes | None = None  # a change that was seen once
         self._refused: str | None = None  # the first problem of the file's content
         self._waiting: tuple[str, str] | None = None  # digest of a content that waits, and why
@@ -76,9 +81,7 @@ class Rulebook:
 
     def refresh(self) -> None:
         """Look at the ledger and the file once, and act on what changed."""
-        with self._lock:
-            self._follow_ledger()
-            self._follow_file()
+        self._look(ask_ledger=True)
 
     def follow(self) -> Live | None:
         """Take the newest version from the ledger, whatever the file holds; None while there never was one."""
@@ -98,13 +101,21 @@ class Rulebook:
             self._thread.join()
 
     def _watch(self) -> None:
-        while not self._closing.wait(LOOK_EVERY):
+        for look in count():
+            if self._closing.wait(LOOK_EVERY):
+                return
             try:
-                self.refresh()
+                self._look(ask_ledger=look % ASK_EVERY == 0)
             except Exception as error:  # noqa: BLE001 - the database may be away; looking goes on
                 self._tell_trouble(type(error).__name__)
             else:
                 self._trouble = None
+
+    def _look(self, *, ask_ledger: bool) -> None:
+        with self._lock:
+            if ask_ledger:
+                self._follow_ledger()
+            self._follow_file()
 
     def _tell_trouble(self, kind: str) -> None:
         if kind != self._trouble:
@@ -129,15 +140,19 @@ class Rulebook:
 
     def _follow_file(self) -> None:
         try:
+            state = _state(self._file)
+            if state is not None and state == self._unchanged:
+                return
             raw = _read_regular(self._file)
         except OSError as error:
+            self._unchanged = None
             if not self._unreadable:
                 log.warning("rules_file_unreadable file=%s reason=%s", self._file, error.strerror)
             self._unreadable = error.strerror or type(error).__name__
             return
         self._unreadable = None
         if raw == self._seen:
-            self._pending = None
+            self._pending, self._unchanged = None, state
         elif self._seen is None:
             self._begin_with(raw)
             self._seen = raw
@@ -180,6 +195,23 @@ class Rulebook:
         self._ledger.refuse_rules(draft, "\n".join(problems))
         self._refused, self._waiting = problems[0].splitlines()[0], None
         log.error("rules_refused file=%s problems=%d first=%r", self._file, len(problems), self._refused)
+
+
+class _State(NamedTuple):
+    """What the system tells of a file without reading it."""
+
+    number: int
+    size: int
+    written: int  # nanoseconds since 1970
+    changed: int
+
+
+def _state(file: Path) -> _State | None:
+    """None while a second change might look like the first: clocks of file systems are coarse."""
+    status = file.stat()
+    if time.time() - max(status.st_mtime, status.st_ctime) < COARSE:
+        return None
+    return _State(status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def _read_regular(file: Path) -> bytes:

@@ -21,6 +21,7 @@ from config import SANDBOX_KEY, Settings, read_settings, version
 from console import pages
 from handlers.smartlead import SmartLead
 from ledger import Ledger
+from parts import doubts_of_disk
 from rulebook import Rulebook
 from sandbox import Sandbox, curl_line, send_samples
 from webhooks import reception
@@ -56,6 +57,8 @@ def refusals(settings: Settings, processes: int, hosts: Sequence[str]) -> list[s
             f"With SQLite exactly one web process may run, not {processes}: set WEB_CONCURRENCY=1 (it has 32 threads),"
             " or set DATABASE_URL to a PostgreSQL."
         )
+    if not settings.problems:
+        found += doubts_of_disk(settings)
     if not found and (other_mode := _other_mode(settings)):
         found.append(other_mode)
     if shared := sorted(form for form in settings.own_domains if is_shared_domain(form)):
@@ -116,6 +119,7 @@ class Serving:
         """Start what this mode needs; `port` is where the web process listens."""
         settings = self._parts.settings
         logs.configure(settings.log_level, settings.secrets)
+        self._parts.ledger.tend()
         _make_rules_live(self._parts)
         self._parts.rulebook.watch()
         if self._sandbox:

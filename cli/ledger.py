@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 
 from cli.output import fail
 from ledger import UnusableError
-from parts import current_parts
+from parts import current_parts, doubts_of_disk
 
 group = AppGroup("ledger")
 
@@ -16,8 +16,8 @@ group = AppGroup("ledger")
 def migrate() -> None:
     """Make the tables, or bring them up to date. Safe to run at every release."""
     parts = current_parts()
-    if parts.settings.problems:
-        fail(*parts.settings.problems)
+    if problems := parts.settings.problems or doubts_of_disk(parts.settings):
+        fail(*problems)
     try:
         parts.ledger.migrate()
     except UnusableError as error:

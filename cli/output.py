@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from parts import current_parts
+from parts import current_parts, doubts_of_disk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,7 +30,8 @@ limit_option = click.option(
 def ready_ledger() -> Ledger:
     """The ledger, or the end of the command with a sentence why there is none."""
     parts = current_parts()
-    if problems := parts.settings.problems or parts.ledger.problems():
+    settings = parts.settings
+    if problems := settings.problems or doubts_of_disk(settings) or parts.ledger.problems():
         fail(*problems)
     return parts.ledger
 

@@ -40,5 +40,6 @@ def _is_read_by(ruleset: RuleSet, one: StandingRead, ledger: Ledger, known: Know
     told = read_stored(stored, known.is_ours(one.account)) if stored else None
     if stored is None or told is None:
         return False
-    (reply,) = known.completed([told], stored.received_at)
+    (kept,) = known.kept([told])
+    reply = known.completed(told, kept, stored.received_at)
     return decide(ruleset, reply, on=datetime.fromtimestamp(stored.received_at, UTC).date()).mark is Mark.READ

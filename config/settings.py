@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from config.platforms import PLATFORMS, Platform, platform_of
 from config.values import (
     UnreadableError,
     Window,
@@ -34,8 +35,8 @@ HERE = Path(__file__).parent.parent
 RULES_FILE = Path("rules/rules.yaml")
 SIGN_OF_PRODUCTION = re.compile(
     r"WEBHOOK_TOKENS(_.+)?|SMARTLEAD_API_KEY_.+|SMARTLEAD_(WEBHOOK_SECRETS|SIGNING_SECRET)(_FILE)?"
-    r"|DATABASE_URL(_FILE)?|PUBLIC_URL|DYNO"
-)
+    r"|DATABASE_URL(_FILE)?|PUBLIC_URL|" + "|".join(one.sign for one in PLATFORMS if one.name != "Kubernetes")
+)  # in Kubernetes people also develop
 
 
 def _setting(name: str, meaning: str, read: Callable[[str], Value], default: Value, *, secret: bool = False) -> Value:
@@ -118,6 +119,12 @@ class Settings:
         "MAX_ATTEMPTS", "Tries of one PATCH before it is shown as failed.", whole_number(1, 1000), 50
     )
     max_body_bytes: int = _setting("MAX_BODY_BYTES", "Largest webhook body.", whole_number(1024, 64 * 2**20), 2 * 2**20)
+    disk_stays: bool = _setting(
+        "DISK_STAYS",
+        "1: the disk under SQLite outlives restarts, though the platform's own does not.",
+        read_yes_or_no,
+        default=False,
+    )
     processes: int = _setting("WEB_CONCURRENCY", "Web processes; with SQLite exactly one.", whole_number(1, 64), 1)
     port: int = _setting("PORT", "Where the web process listens.", whole_number(1, 65535), 8000)
     public_url: str | None = _setting(
@@ -126,6 +133,7 @@ class Settings:
     log_level: str = _setting(
         "LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"
     )
+    platform: Platform | None = None  # that runs this, as far as it can be told
     problems: tuple[str, ...] = field(default=(), repr=False)
 
     @property
@@ -142,6 +150,11 @@ class Settings:
     def uses_sqlite(self) -> bool:
         """One file, which one web process may write."""
         return self.database_url.startswith("sqlite")
+
+    @property
+    def doubts_disk(self) -> bool:
+        """Whether a platform may forget the one file that holds everything."""
+        return self.platform is not None and self.uses_sqlite and not self.disk_stays
 
     @property
     def delivers_inline(self) -> bool:
@@ -176,8 +189,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     if "api_key" not in values:
         problems += _lost_key(environment)
         values["database_url"] = SANDBOX_DATABASE
-    settings = Settings(**values)
-    return Settings(**values, problems=(*problems, *_contradictions(settings, environment)))
+    values["platform"] = platform_of(environment)
+    return Settings(**values, problems=(*problems, *_contradictions(Settings(**values))))
 
 
 def _fields() -> list[Field[Any]]:
@@ -209,7 +222,7 @@ def _lost_key(environment: Mapping[str, str]) -> list[str]:
     return [f"{sentence} Set SMARTLEAD_API_KEY, or, for the sandbox, unset {names}."]
 
 
-def _contradictions(settings: Settings, environment: Mapping[str, str]) -> list[str]:
+def _contradictions(settings: Settings) -> list[str]:
     if settings.sandbox:
         return []
     problems = []
@@ -222,11 +235,8 @@ def _contradictions(settings: Settings, environment: Mapping[str, str]) -> list[
         problems.append("A token in WEBHOOK_TOKENS is shorter than 8 characters: take a longer one.")
     if any(len(secret) < 8 for secret in settings.webhook_secrets):
         problems.append("A secret in SMARTLEAD_WEBHOOK_SECRETS is shorter than 8 characters: take a longer one.")
-    if environment.get("DYNO") and settings.uses_sqlite:
-        problems.append(
-            "This platform forgets its disk at every restart, and DATABASE_URL names no PostgreSQL:"
-            " add one (on Heroku: heroku addons:create heroku-postgresql)."
-        )
+    if settings.platform and not settings.platform.volumes and settings.doubts_disk:
+        problems.append(settings.platform.advice)
     return problems
 
 

@@ -6,7 +6,6 @@ import time
 import zlib
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import sqlalchemy as sa
@@ -14,15 +13,16 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 
+from ledger import postgres_server, sqlite_file
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sqlalchemy.engine.interfaces import DBAPIConnection
-    from sqlalchemy.pool import ConnectionPoolEntry
     from sqlalchemy.sql.compiler import SQLCompiler
 
 CHANNEL = "replymark_due"
-POLL_SECONDS = 0.05  # asking SQLite for its data_version this often costs about half a percent of a core
+POLL_SECONDS = 0.05  # asking SQLite for its data_version this often costs a tenth of a percent of a core
+SLOW_POLL_SECONDS = 0.25  # where only commands commit in other processes
 
 LANES = 1024  # for turns: a server has room for a few thousand locks, whatever a batch names
 PIECE = 5000  # values in a list of a statement: SQLite may take 32,766 in all, PostgreSQL 65,535
@@ -53,65 +53,29 @@ def _now_postgresql(_element: now, _compiler: SQLCompiler, **_options: Any) -> s
 
 def open_engine(url: str) -> sa.Engine:
     """An engine for `sqlite:///path` or `postgresql://…`; connects when first used, not now."""
-    if url.startswith("sqlite"):
-        return _open_sqlite(url)
-    driver_url = "postgresql+psycopg://" + url.split("://", 1)[1]
-    waiting = {"connect_timeout": 5}  # seconds; a sender waits meanwhile
-    return sa.create_engine(driver_url, connect_args=waiting, pool_pre_ping=True, pool_size=20, hide_parameters=True)
-
-
-def _open_sqlite(url: str) -> sa.Engine:
-    engine = sa.create_engine(url, connect_args={"timeout": 8}, pool_size=20, hide_parameters=True)
-
-    file = _File(Path(engine.url.database or ""))
-
-    @sa.event.listens_for(engine, "do_connect")
-    def make_folder(_dialect: object, _record: object, arguments: list[str], _options: object) -> None:
-        Path(arguments[0]).parent.mkdir(parents=True, exist_ok=True)
-
-    @sa.event.listens_for(engine, "connect")
-    def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-        connection.isolation_level = None  # the driver must not begin transactions on its own
-        cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "wal_autocheckpoint=4000"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-        file.remember()
-
-    @sa.event.listens_for(engine, "begin")
-    def begin(connection: sa.Connection) -> None:
-        # IMMEDIATE: a writer that starts as a reader can fail half-way with "database is locked".
-        reading = connection.get_execution_options().get("reading", False)
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-        if not file.stands():
-            raise FileNotFoundError("The ledger's file was removed or replaced while it was in use")
-
-    return engine
-
-
-class _File:
-    """Whether the database still is the file that was opened: SQLite goes on writing into a file that was removed."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._number: int | None = None
-
-    def remember(self) -> None:
-        """The file as it is now, when it is first opened."""
-        if self._number is None:
-            self._number = self._path.stat().st_ino
-
-    def stands(self) -> bool:
-        """Whether that very file is still there."""
-        try:
-            return self._path.stat().st_ino == self._number
-        except FileNotFoundError:
-            return False
+    return sqlite_file.open_engine(url) if url.startswith("sqlite") else postgres_server.open_engine(url)
 
 
 def is_sqlite(engine: sa.Engine) -> bool:
     """Whether one process at a time writes this ledger."""
     return engine.dialect.name == "sqlite"
+
+
+def identity(connection: sa.Connection) -> object:
+    """What tells the database behind this connection from one that is put in its place."""
+    return connection.info.get(sqlite_file.NUMBER, connection.engine.url)
+
+
+def committed(connection: sa.Connection) -> None:
+    """After a commit: FileNotFoundError if somebody removed the file meanwhile; else who waits here is woken."""
+    if connection.dialect.name == "sqlite":
+        sqlite_file.committed(connection)
+
+
+def is_read_only(connection: sa.Connection) -> bool:
+    """Whether this database lets nobody write."""
+    is_file = connection.dialect.name == "sqlite"
+    return sqlite_file.is_read_only(connection) if is_file else postgres_server.is_read_only(connection)
 
 
 def insert(connection: sa.Connection, table: sa.Table) -> Insert:
@@ -141,9 +105,9 @@ def in_pieces(values: Iterable[Listed]) -> Iterator[list[Listed]]:
         yield ordered[start : start + PIECE]
 
 
-def is_deadlock(error: sa.exc.DBAPIError) -> bool:
-    """Whether two transactions waited for each other, and this one had to give in."""
-    return getattr(error.orig, "sqlstate", None) == "40P01"
+def is_worth_another_try(error: sa.exc.DBAPIError) -> bool:
+    """Whether the same work may succeed at once: after a deadlock or a conflict, or on a new connection."""
+    return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in {"40P01", "40001"}
 
 
 def is_of_the_row(error: Exception) -> bool:
@@ -155,6 +119,7 @@ def is_of_the_row(error: Exception) -> bool:
 def lock_for_migration(connection: sa.Connection) -> None:
     """Two release phases at once must not migrate side by side; SQLite's BEGIN IMMEDIATE sees to it already."""
     if connection.dialect.name == "postgresql":
+        postgres_server.have_all_the_time(connection)
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7265706)")
 
 
@@ -192,7 +157,9 @@ class Alarm:
         self._connection.detach()  # it listens: not for the pool
         self._listens = engine.dialect.name == "postgresql"
         self._version = -1
-        if self._listens:
+        if not self._listens:
+            self._bell = sqlite_file.bell_of(engine)
+        else:
             self._driver.autocommit = True
             self._driver.execute(f"LISTEN {CHANNEL}")
 
@@ -203,8 +170,10 @@ class Alarm:
                 return
             return
         end = time.monotonic() + seconds
+        poll = SLOW_POLL_SECONDS if self._bell.near else POLL_SECONDS
+        heard = self._bell.rings
         while not self._has_changed() and (left := end - time.monotonic()) > 0:
-            time.sleep(min(POLL_SECONDS, left))
+            self._bell.wait(heard, min(poll, left))
 
     def _has_changed(self) -> bool:
         (version,) = self._driver.execute("PRAGMA data_version").fetchone()

@@ -16,6 +16,8 @@ from ledger import dialect
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
+MIGRATE = "The ledger's tables are not those of this version: run `flask ledger migrate`."
+NEWER = "A newer release of Replymark has changed the ledger's tables: deploy that release, or restore a backup."
 SCRIPTS = Path(__file__).parent / "migrations"
 
 
@@ -28,6 +30,19 @@ def newest() -> str | None:
 def current(connection: sa.Connection) -> str | None:
     """The revision that this ledger has; None for an empty database."""
     return MigrationContext.configure(connection).get_current_revision()
+
+
+def problem(connection: sa.Connection) -> str | None:
+    """A sentence if the tables are not those of this code, and the way to have both agree."""
+    here = current(connection)
+    if here == newest():
+        return None
+    return MIGRATE if here is None or here in _known() else NEWER
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(script.revision for script in ScriptDirectory(str(SCRIPTS)).walk_revisions())
 
 
 def upgrade(connection: sa.Connection, to: str = "head") -> None:

@@ -32,6 +32,7 @@ def test_a_key_and_a_token_are_enough_for_real_use() -> None:
     "name",
     [
         *("WEBHOOK_TOKENS", "DATABASE_URL", "PUBLIC_URL", "DYNO", "WEBHOOK_TOKENS_FILE"),
+        *("RENDER", "FLY_APP_NAME", "K_SERVICE"),
         *("SMARTLEAD_API_KEY_ACME", "WEBHOOK_TOKENS_ACME", "SMARTLEAD_WEBHOOK_SECRETS"),
     ],
 )
@@ -127,9 +128,28 @@ def test_a_secret_may_lie_in_a_file(tmp_path: Path) -> None:
     assert "both set" in both.problems[0]
 
 
-def test_sqlite_on_a_disk_that_forgets_is_refused() -> None:
-    assert "forgets its disk" in read_settings(REAL | {"DYNO": "web.1"}).problems[0]
-    assert read_settings(REAL | {"DYNO": "web.1", "DATABASE_URL": "postgres://u:pass-word@h/d"}).problems == ()
+@pytest.mark.parametrize(
+    "sign", ["DYNO", "K_SERVICE", "GAE_SERVICE", "VERCEL", "AWS_LAMBDA_FUNCTION_NAME", "VCAP_APPLICATION"]
+)
+def test_sqlite_on_a_disk_that_forgets_is_refused(sign: str) -> None:
+    assert "forgets its disk" in read_settings(REAL | {sign: "yes"}).problems[0]
+    assert read_settings(REAL | {sign: "yes", "DATABASE_URL": "postgres://u:pass-word@h/d"}).problems == ()
+    assert read_settings(REAL | {sign: "yes", "DISK_STAYS": "1"}).problems == ()
+
+
+@pytest.mark.parametrize("sign", ["RENDER", "FLY_APP_NAME", "WEBSITE_INSTANCE_ID"])
+def test_where_volumes_can_be_had_the_settings_alone_refuse_nothing(sign: str) -> None:
+    settings = read_settings(REAL | {sign: "yes"})
+    assert settings.problems == ()
+    assert settings.doubts_disk
+    assert settings.platform
+    assert "or put the file on a volume" in settings.platform.advice
+
+
+def test_the_sandbox_runs_where_people_develop_in_kubernetes() -> None:
+    settings = read_settings({"KUBERNETES_SERVICE_HOST": "10.0.0.1"})
+    assert settings.sandbox
+    assert settings.problems == ()
 
 
 def test_secrets_are_shown_nowhere() -> None:

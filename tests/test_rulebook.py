@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -158,6 +159,33 @@ def test_two_processes_that_see_the_same_change_make_one_version(empty: Ledger, 
         thread.join()
     assert [version.id for version in empty.rule_history()] == [2, 1]
     assert {book.live.version for book in books if book.live} == {2}
+
+
+def rest(rulebook: Rulebook) -> None:
+    """Look until the file counts as unchanged: then it is not read any more, but only asked for its times."""
+    while rulebook._unchanged is None:
+        rulebook.refresh()
+        time.sleep(0.05)
+
+
+def test_a_file_that_rested_is_read_anew_when_it_is_changed_or_another_takes_its_place(
+    empty: Ledger, file: Path
+) -> None:
+    rulebook = Rulebook(empty, file)
+    rest(rulebook)
+    before = file.stat()
+    file.write_text(rules("other"), "utf-8")  # of the same length
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    look_twice(rulebook)
+    assert rulebook.live
+    assert rulebook.live.version == 2
+    rest(rulebook)
+    older = file.with_name("older.yaml")
+    older.write_text(rules("third"), "utf-8")
+    os.utime(older, (1000.0, 1000.0))
+    older.rename(file)
+    look_twice(rulebook)
+    assert rulebook.live.version == 3
 
 
 def test_a_missing_file_is_told_and_harms_nothing(empty: Ledger, file: Path) -> None:

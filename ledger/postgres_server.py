@@ -1,0 +1,58 @@
+"""The PostgreSQL behind the ledger: how it is reached, and how long anybody waits for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+    from sqlalchemy.pool import ConnectionPoolEntry
+
+# A web process writes with one thread and answers at most four questions at once; a worker has 12 threads.
+CONNECTIONS, MORE = 8, 8
+CONNECTION_PATIENCE = 8.0  # seconds until one of them is free
+# In all below the 30 seconds after which Zapier gives up. A dead network is noticed by the last line.
+WAITS: dict[str, Any] = {
+    "connect_timeout": 5,  # seconds
+    "keepalives_idle": 30,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,  # milliseconds
+}
+PATIENCE = "SET lock_timeout = '8s'; SET statement_timeout = '20s'; SET idle_in_transaction_session_timeout = '60s'"
+
+
+def open_engine(url: str) -> sa.Engine:
+    """An engine for `postgresql://…`, whose own parameters (`?sslmode=require`) go before ours; connects when used."""
+    address = sa.make_url("postgresql+psycopg://" + url.split("://", 1)[1])
+    engine = sa.create_engine(
+        address,
+        connect_args={name: value for name, value in WAITS.items() if name not in address.query},
+        pool_pre_ping=True,
+        pool_size=CONNECTIONS,
+        max_overflow=MORE,
+        pool_timeout=CONNECTION_PATIENCE,
+        hide_parameters=True,
+    )
+
+    @sa.event.listens_for(engine, "connect")
+    def be_patient(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
+        cursor.execute(PATIENCE)
+        cursor.close()
+        connection.commit()
+
+    return engine
+
+
+def have_all_the_time(connection: sa.Connection) -> None:
+    """A migration of a large ledger may take as long as it needs, and may wait for those who use it."""
+    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+    connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+
+
+def is_read_only(connection: sa.Connection) -> bool:
+    """Whether this server takes no changes: a standby, or one that was told so."""
+    return connection.exec_driver_sql("SHOW transaction_read_only").scalar() == "on"
