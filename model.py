@@ -5,7 +5,7 @@ Frozen values without behaviour. A `None` in a `Reply` means that the event does
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
@@ -123,8 +123,16 @@ class Decision:
     version: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """What every task tells beside itself: when it was claimed, and when its call may begin. By the ledger's clock."""
+
+    claimed_at: float = 0.0
+    begins_at: float = 0.0  # its call may not be sent earlier
+
+
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class Delivery(Claimed):
     """A wish that a worker has claimed, with what proves later that the claim is still its own."""
 
     account: str
@@ -136,7 +144,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Lookup:
+class Lookup(Claimed):
     """A conversation whose id no event told, claimed by a worker that asks SmartLead for it.
 
     `by`: "lead" asks for the lead and its campaigns, "inbox" searches the inbox.
@@ -152,7 +160,7 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True)
-class CategoriesWanted:
+class CategoriesWanted(Claimed):
     """The names of an account's categories, claimed by a worker that asks SmartLead for them."""
 
     account: str
@@ -162,48 +170,78 @@ class CategoriesWanted:
 Task = Delivery | Lookup | CategoriesWanted
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What came with an answer: when it began to arrive, and how much the key may still ask.
+
+    `heard_at` is of `time.monotonic` in the process that asked; `limit`, `remaining` and `reset` (seconds from the
+    answer) are of the window that SmartLead tells, None where it does not.
+    """
+
+    heard_at: float
+    limit: int | None = None
+    remaining: int | None = None
+    reset: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What every outcome tells beside itself, if an answer came at all."""
+
+    told: Told | None = field(default=None, compare=False, repr=False)
+
+
 @dataclass(frozen=True, slots=True)
-class Found:
+class Found(Heard):
     """A conversation's id."""
 
     email_lead_map_id: int
 
 
 @dataclass(frozen=True, slots=True)
-class NotFound:
+class NotFound(Heard):
     """SmartLead shows no such conversation, or more than one; `reason` is a sentence."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class CategoryNames:
+class CategoryNames(Heard):
     """The names of an account's categories by their numbers."""
 
     names: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
+class Done(Heard):
     """SmartLead has the mark."""
 
 
 @dataclass(frozen=True, slots=True)
-class Retry:
-    """Not now. `after`: seconds that SmartLead asked for, None for a growing wait of ours."""
+class Retry(Heard):
+    """Not now. `after`: seconds that SmartLead asked for, None for a growing wait of ours.
+
+    `cause` is what would stop any other call as well: the rate limit, a refused key, SmartLead's own outage.
+    """
 
     reason: str
     after: float | None = None
     whole_account: bool = False  # the key is limited or refused: no call of this account can succeed before
     landing: Literal["no", "maybe", "later"] = "maybe"  # has SmartLead the mark all the same, or may it yet get it
+    cause: Literal["limit", "key", "outage"] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class GiveUp:
+class GiveUp(Heard):
     """Never, whatever the number of tries; `reason` is a sentence for the person who has to mend it."""
 
     reason: str
     gone: bool = False  # SmartLead does not know the conversation
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """Nothing was asked: the moment until which it might be sent was over."""
 
 
 Outcome = Done | Retry | GiveUp

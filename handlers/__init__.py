@@ -8,24 +8,25 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from handlers.reading import Reading
-    from model import CategoryNames, Delivery, Found, Lookup, NotFound, Outcome, Retry
+    from model import CategoryNames, Delivery, Found, Lookup, NotFound, Outcome, Retry, Unsent
 
 
 class Handler(Protocol):
     """Carries marks out and answers questions.
 
-    Each call tries once. Trouble is told by what comes back: none of them raises on what the other side does.
+    Each call tries once. Trouble is told by what comes back: none of them raises on what the other side does. What was
+    not sent by `send_before` (of `time.monotonic`; None: no hurry) is not sent at all, and comes back as Unsent.
     """
 
-    def mark(self, delivery: Delivery) -> Outcome:
+    def mark(self, delivery: Delivery, send_before: float | None = None) -> Outcome | Unsent:
         """Mark a conversation."""
         ...
 
-    def find(self, lookup: Lookup) -> Found | NotFound | Retry:
+    def find(self, lookup: Lookup, send_before: float | None = None) -> Found | NotFound | Retry | Unsent:
         """Ask for a conversation's id."""
         ...
 
-    def categories(self) -> CategoryNames | Retry:
+    def categories(self, send_before: float | None = None) -> CategoryNames | Retry | Unsent:
         """Ask for the names of the account's categories."""
         ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from handlers.body import UNREADABLE, is_web_page, quote, read_json, read_text
 from handlers.pause import rate_pause, retry_after
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 KEY_PAUSE = 60.0
 BLOCK_PAUSE = 300.0
 TRANSIENT = (408, 425)
+# Told by what stands before SmartLead: 502 to 504, and Cloudflare's 520 to 530. A 500 may be about one conversation.
+OUTAGE = {502, 503, 504, *range(520, 531)}
 # Some of SmartLead's write routes answer "success"; Express answers "OK" where a route only sets a status.
 PLAIN_SUCCESS = ("", "success", "ok")
 CLOUDFLARE_CODE = "error code:"
@@ -54,15 +56,20 @@ def _judge_trouble(status: int, headers: Mapping[str, str], body: bytes) -> Retr
     if 300 <= status < 400:
         return Retry(f"SmartLead answered with a redirect, which is never followed: {CHECK_URL}")
     if status == 401:
-        return Retry(_told("SmartLead refuses the API key", body, CHECK_KEY), KEY_PAUSE, whole_account=True)
+        return _account_wide(_told("SmartLead refuses the API key", body, CHECK_KEY), KEY_PAUSE, "key")
     if status == 403:
         return _judge_forbidden(body)
     if status == 429:
         pause = rate_pause(headers, read_json(body))
-        return Retry(_told("SmartLead's rate limit is reached", body), pause, whole_account=True)
+        return _account_wide(_told("SmartLead's rate limit is reached", body), pause, "limit")
     if 400 <= status < 500 and status not in TRANSIENT:
         return GiveUp(_told(f"SmartLead refuses the request (status {status})", body))
-    return Retry(_told(f"SmartLead is in trouble (status {status})", body), retry_after(headers))
+    cause: Literal["outage"] | None = "outage" if status in OUTAGE else None
+    return Retry(_told(f"SmartLead is in trouble (status {status})", body), retry_after(headers), cause=cause)
+
+
+def _account_wide(reason: str, pause: float | None, cause: Literal["limit", "key"]) -> Retry:
+    return Retry(reason, pause, whole_account=True, cause=cause)
 
 
 def _judge_success(status: int, body: bytes) -> Outcome:
@@ -114,9 +121,9 @@ def _is_zero(updated: Any) -> bool:
 def _judge_forbidden(body: bytes) -> Retry:
     if _is_blocked(body):
         reason = "The request was blocked by Cloudflare, which stands before SmartLead (status 403)"
-        return Retry(reason, BLOCK_PAUSE, whole_account=True)
+        return _account_wide(reason, BLOCK_PAUSE, "key")
     reason = _told("SmartLead says that the key may not do this", body, CHECK_KEY)
-    return Retry(reason, KEY_PAUSE, whole_account=True)
+    return _account_wide(reason, KEY_PAUSE, "key")
 
 
 def _is_blocked(body: bytes) -> bool:

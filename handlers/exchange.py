@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
 
-import requests
 import urllib3
 
 from handlers.body import redact
+from handlers.sending import TooLateError, new_session, sending_before
 from handlers.trouble import describe, was_sent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from requests import PreparedRequest, Response
+    from requests import Response, Session
 
 PREFIX = "/api/v1"
 TIMEOUTS = (3.05, 20.0)
@@ -40,6 +40,7 @@ class Answered:
     headers: Mapping[str, str]
     body: bytes
     seconds: float  # from the request to the answer's end
+    heard_at: float  # of time.monotonic: when the answer began
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,11 @@ class Unanswered:
     reason: str
     landing: Literal["no", "later"]
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """It was too late: the request was not sent, or not the whole of it, so it has no effect."""
 
 
 class TooSlow(Exception):  # noqa: N818 - it is a finding about the answer and never leaves this module
@@ -72,15 +78,27 @@ class Exchange:
         self._timeouts = timeouts
         self._deadline = deadline
         self._local = threading.local()
-        self._sessions: list[requests.Session] = []
+        self._sessions: list[Session] = []
 
     def ask(
-        self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: Any = None
-    ) -> Answered | Unanswered:
-        """One request, no repeat, no redirect; never raises on trouble. `path` follows /api/v1, `body` becomes JSON."""
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Any = None,
+        send_before: float | None = None,
+    ) -> Answered | Unanswered | NotSent:
+        """One request, no repeat, no redirect; never raises on trouble. `path` follows /api/v1, `body` becomes JSON.
+
+        It is not sent after `send_before`, by `time.monotonic`.
+        """
         began = time.monotonic()
         try:
-            return self._send(method, path, dict(query or {}), body, began)
+            with sending_before(send_before):
+                return self._send(method, path, dict(query or {}), body, began)
+        except TooLateError:
+            return NotSent()
         except TooSlow:
             reason = f"SmartLead's answer was not complete after {self._deadline:g} seconds"
             return Unanswered(reason, "later", time.monotonic() - began)
@@ -104,16 +122,16 @@ class Exchange:
             allow_redirects=False,  # a redirect would carry the key elsewhere
             stream=True,
         ) as response:
+            heard_at = time.monotonic()
             content = _read_body(response, began + self._deadline - time.monotonic())
             headers = {name.lower(): self._cleaned(value) for name, value in response.headers.items()}
-            return Answered(response.status_code, headers, self._without_key(content), time.monotonic() - began)
+            whole = self._without_key(content)
+            return Answered(response.status_code, headers, whole, time.monotonic() - began, heard_at)
 
-    def _session(self) -> requests.Session:
-        session: requests.Session | None = getattr(self._local, "session", None)
+    def _session(self) -> Session:
+        session: Session | None = getattr(self._local, "session", None)
         if session is None:
-            session = requests.Session()
-            session.headers["User-Agent"] = self._user_agent
-            session.auth = _no_auth
+            session = new_session(self._user_agent)
             _keep_queries_out_of_logs()
             self._local.session = session
             self._sessions.append(session)
@@ -152,11 +170,6 @@ def _read_body(response: Response, seconds: float) -> bytes:
     if expired.is_set():
         raise TooSlow  # without a declared length, a body that was cut looks complete
     return body
-
-
-def _no_auth(request: PreparedRequest) -> PreparedRequest:
-    """Stands where requests would else look into .netrc."""
-    return request
 
 
 class _QueryFilter(logging.Filter):

@@ -27,11 +27,11 @@ def rate_pause(headers: Mapping[str, str], value: Any) -> float | None:
     """The pause after a 429: from the header, else from the body's JSON `value`, else from the rate headers."""
     error = value.get("error") if isinstance(value, dict) else None
     in_body = error.get("retry_after") if isinstance(error, dict) else None
-    return retry_after(headers) or _within(_number(in_body)) or _until_reset(headers)
+    return retry_after(headers) or _within(_number(in_body)) or until_reset(headers)
 
 
-def _until_reset(headers: Mapping[str, str]) -> float | None:
-    """Until `x-ratelimit-reset`: seconds from now, or a time since 1970 in seconds or milliseconds."""
+def until_reset(headers: Mapping[str, str]) -> float | None:
+    """Seconds until `x-ratelimit-reset`, which tells that, or a time since 1970 in seconds or milliseconds."""
     reset = _number(headers.get("x-ratelimit-reset"))
     if reset is not None and reset > LONGEST:
         reset = _until(reset / 1000 if reset > MILLISECONDS else reset, headers)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from handlers.answer import classify, judge_reading
-from handlers.exchange import DEADLINE, TIMEOUTS, Exchange, Unanswered
+from handlers.exchange import DEADLINE, TIMEOUTS, Answered, Exchange, NotSent, Unanswered
 from handlers.lookup import category_names, conversation_in_inbox, conversation_of_lead, inbox_search
+from handlers.pause import until_reset
 from handlers.reading import Reading, read_rate
-from model import CategoryNames, Delivery, Found, GiveUp, Lookup, Mark, NotFound, Outcome, Retry
+from model import CategoryNames, Delivery, Found, GiveUp, Lookup, Mark, NotFound, Outcome, Retry, Told, Unsent
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 MARK = "/master-inbox/change-read-status"
 LEADS = "/leads/"
 INBOX = "/master-inbox/inbox-replies"
 CATEGORIES = "/leads/fetch-categories"
 LONG_PAUSE = 3600.0  # seconds; what was refused for good is asked again all the same, but not soon
+
+Judged = TypeVar("Judged", bound=Outcome | Found | NotFound | CategoryNames)
 
 
 class SmartLead:
@@ -37,33 +41,36 @@ class SmartLead:
     def __repr__(self) -> str:
         return f"SmartLead({self._exchange.url!r})"
 
-    def mark(self, delivery: Delivery) -> Outcome:
+    def mark(self, delivery: Delivery, send_before: float | None = None) -> Outcome | Unsent:
         """Set the conversation's read status. One request, no repeat; trouble is an outcome, never an exception."""
         body = {"email_lead_map_id": delivery.email_lead_map_id, "read_status": delivery.mark is Mark.READ}
-        answer = self._exchange.ask("PATCH", MARK, body=body)
-        if isinstance(answer, Unanswered):
-            return Retry(answer.reason, landing=answer.landing)
-        return classify(answer.status, answer.headers, answer.body)
+        answer = self._exchange.ask("PATCH", MARK, body=body, send_before=send_before)
+        if isinstance(answer, Answered):
+            return replace(classify(answer.status, answer.headers, answer.body), told=_told(answer))
+        return _not_answered(answer)
 
-    def find(self, lookup: Lookup) -> Found | NotFound | Retry:
+    def find(self, lookup: Lookup, send_before: float | None = None) -> Found | NotFound | Retry | Unsent:
         """Ask for a conversation's id, in the one way that `lookup.by` names. At most one request, no exception."""
         if lookup.by == "lead":
-            return self._find_by_lead(lookup)
+            asked: dict[str, Any] = {"query": {"email": lookup.lead}, "send_before": send_before}
+            return self._find("GET", LEADS, asked, lambda value: conversation_of_lead(value, lookup))
         search = inbox_search(lookup)
-        return search if isinstance(search, NotFound) else self._find_in_inbox(lookup, search)
+        if isinstance(search, NotFound):
+            return search
+        asked = {"query": {"fetch_message_history": "false"}, "body": search, "send_before": send_before}
+        return self._find("POST", INBOX, asked, lambda value: conversation_in_inbox(value, lookup))
 
-    def categories(self) -> CategoryNames | Retry:
+    def categories(self, send_before: float | None = None) -> CategoryNames | Retry | Unsent:
         """Ask for the names of the account's categories. One request, no exception."""
-        answer = self._read("GET", CATEGORIES)
-        if isinstance(answer, GiveUp):
-            return Retry(answer.reason, LONG_PAUSE, landing="no")
-        return answer if isinstance(answer, Retry) else category_names(answer)
+        return self._read("GET", CATEGORIES, {"send_before": send_before}, category_names, _ask_again_later)
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Reading:
         """Read whatever stands at `path`, which follows /api/v1. One request; trouble is told by the reading."""
         answer = self._exchange.ask("GET", path, query=params)
         if isinstance(answer, Unanswered):
             return Reading(None, {}, None, answer.reason, answer.seconds)
+        if isinstance(answer, NotSent):
+            raise TypeError("a request without a deadline is never too late")
         value = judge_reading(answer.status, answer.headers, answer.body)
         rate = read_rate(answer.headers)
         if isinstance(value, (Retry, GiveUp)):
@@ -74,21 +81,42 @@ class SmartLead:
         """Close the connections of all threads."""
         self._exchange.close()
 
-    def _find_by_lead(self, lookup: Lookup) -> Found | NotFound | Retry:
-        answer = self._read("GET", LEADS, query={"email": lookup.lead})
-        if isinstance(answer, GiveUp):
-            return NotFound(answer.reason)
-        return answer if isinstance(answer, Retry) else conversation_of_lead(answer, lookup)
+    def _find(
+        self, method: str, path: str, asked: dict[str, Any], judge: Callable[[Any], Found | NotFound]
+    ) -> Found | NotFound | Retry | Unsent:
+        return self._read(method, path, asked, judge, lambda refusal: NotFound(refusal.reason))
 
-    def _find_in_inbox(self, lookup: Lookup, search: dict[str, Any]) -> Found | NotFound | Retry:
-        answer = self._read("POST", INBOX, query={"fetch_message_history": "false"}, body=search)
-        if isinstance(answer, GiveUp):
-            return NotFound(answer.reason)
-        return answer if isinstance(answer, Retry) else conversation_in_inbox(answer, lookup)
+    def _read(
+        self,
+        method: str,
+        path: str,
+        asked: dict[str, Any],
+        judge: Callable[[Any], Judged],
+        refused: Callable[[GiveUp], Judged],
+    ) -> Judged | Retry | Unsent:
+        """What the answer to a question means, by its JSON; `refused` says what a refusal means."""
+        answer = self._exchange.ask(method, path, **asked)
+        if not isinstance(answer, Answered):
+            return _not_answered(answer)
+        value = judge_reading(answer.status, answer.headers, answer.body)
+        if isinstance(value, Retry):
+            return replace(value, told=_told(answer))
+        return replace(refused(value) if isinstance(value, GiveUp) else judge(value), told=_told(answer))
 
-    def _read(self, method: str, path: str, **sent: Any) -> Any:
-        """The JSON of the answer; or Retry, or GiveUp."""
-        answer = self._exchange.ask(method, path, **sent)
-        if isinstance(answer, Unanswered):
-            return Retry(answer.reason, landing=answer.landing)
-        return judge_reading(answer.status, answer.headers, answer.body)
+
+def _ask_again_later(refusal: GiveUp) -> CategoryNames | Retry:
+    return Retry(refusal.reason, LONG_PAUSE, landing="no")
+
+
+def _not_answered(answer: Unanswered | NotSent) -> Retry | Unsent:
+    if isinstance(answer, NotSent):
+        return Unsent()
+    return Retry(answer.reason, landing=answer.landing, cause="outage")
+
+
+def _told(answer: Answered) -> Told:
+    rate = read_rate(answer.headers)
+    if rate is None:
+        return Told(heard_at=answer.heard_at)
+    reset = until_reset(answer.headers)
+    return Told(heard_at=answer.heard_at, limit=rate.limit, remaining=rate.remaining, reset=reset)

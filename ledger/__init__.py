@@ -1,38 +1,48 @@
 """The ledger remembers: the only SQL, on SQLite or PostgreSQL. It is the queue, too."""
 
-from ledger.arrivals import Arrival, Bucket, Receipt, pack
+from ledger.arrivals import Arrival, Bucket, Kept, Receipt, pack
+from ledger.batches import OvertakenError
 from ledger.budget import Hold
 from ledger.decisions import Redecision
-from ledger.deliveries import DeliveryRow
 from ledger.events import StoredReply
 from ledger.ledger import Ledger
 from ledger.lists import EventRow
 from ledger.outbox import SILENT_SECONDS
+from ledger.pace import Timing
 from ledger.refusals import Refusal
 from ledger.slot import State
+from ledger.standing import Standing
 from ledger.standing_reads import Origin, StandingRead
 from ledger.store import UnusableError
 from ledger.versions import Draft, RuleVersion, digest_of
+from ledger.wishes import Choice, Crowd, DeliveryRow, Redone
 from ledger.writer import NotStoredError
 
 __all__ = [
     "SILENT_SECONDS",
     "Arrival",
     "Bucket",
+    "Choice",
+    "Crowd",
     "DeliveryRow",
     "Draft",
     "EventRow",
     "Hold",
+    "Kept",
     "Ledger",
     "NotStoredError",
     "Origin",
+    "OvertakenError",
     "Receipt",
     "Redecision",
+    "Redone",
     "Refusal",
     "RuleVersion",
+    "Standing",
     "StandingRead",
     "State",
     "StoredReply",
+    "Timing",
     "UnusableError",
     "digest_of",
     "pack",

@@ -1,8 +1,6 @@
-"""The rate limit of an account's key, kept over all workers and machines, whatever the number of requests allowed.
+"""The rate limit of an account's key, kept over all workers and machines. How it is reckoned stands in `pace`.
 
-A request counts from the moment it may be sent until a whole window after its answer was settled. So at any moment no
-more than `limit` requests are under way or younger than the window as SmartLead sees them, however slow the network
-is. Finished requests are counted in slices of a window; the cost does not grow with the limit.
+Whoever calls these functions has locked the account.
 """
 
 from __future__ import annotations
@@ -10,28 +8,31 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from math import floor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from ledger import dialect
-from ledger.schema import accounts, calls, rate_uses
+from ledger import dialect, pace
+from ledger.schema import calls, rate_uses
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from config import Window
+    from ledger.standing import Standing
+    from model import Told
 
-SLICES = 64  # of a window: the oldest is counted whole, so at most a 64th of the rate is given away
-LONGEST_HOLD = 60.0  # seconds: SmartLead's guide says that its windows reset within a minute
-CROWDED = 0.05  # seconds until it is worth looking again, when only requests under way fill a window
+LONGEST_LOOK = 1.0  # seconds until it is worth looking again, when only calls under way fill a window
+
+_of_account = calls.c.account == sa.bindparam("account")
+_UNDER_WAY = sa.select(sa.func.count()).select_from(calls).where(_of_account)
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
     """Nothing to send for so many seconds: nothing is due, or (`limited`) no call may be made before.
 
-    `reason` is set when SmartLead asked to wait.
+    `reason` is set when SmartLead asked to wait, or is out of order.
     """
 
     seconds: float
@@ -39,74 +40,105 @@ class Hold:
     limited: bool = False
 
 
-def take(  # noqa: PLR0913 - whose call, within what, and under which lease
-    connection: sa.Connection,
-    account: str,
-    windows: Sequence[Window],
-    lease: str,
-    seconds: float,
-    *,
-    though_held: bool = False,
-    share: float = 1.0,
-) -> Hold | None:
-    """Take the right to make one call, or say how long there is none. Give it back with `give_back`.
+class Budget:
+    """What is left of an account's windows at `now`, by the ledger's clock. Good for one transaction."""
 
-    `though_held`: also while the account waits, for the call that finds out whether it must. `share`: only while less
-    than that of each window is used up, one call at least; the rest may be free for others, so that is no limit.
-    """
-    now = connection.execute(sa.select(dialect.now())).scalar_one()
-    held = _lock_account(connection, account)
-    if held.held_until > now and not though_held:
-        return Hold(held.held_until - now, held.held_reason, limited=True)
-    _end_lost_calls(connection, account, windows, now)
-    under_way = connection.execute(
-        sa.select(sa.func.count()).select_from(calls).where(calls.c.account == account)
-    ).scalar_one()
-    waits = [
-        _wait(connection, account, window, max(1, floor(window.limit * share)) - under_way, now) for window in windows
-    ]
-    if (wait := max(waits, default=0.0)) > 0:
-        return Hold(wait, limited=share == 1.0)
-    connection.execute(calls.insert().values(lease=lease, account=account, until=now + seconds))
-    return None
+    def __init__(self, connection: sa.Connection, here: Standing, windows: Sequence[Window], now: float) -> None:
+        self._connection = connection
+        self._account = here.name
+        self._windows = windows
+        self._now = now
+        self._allowance = here.allowance
+        _end_lost_calls(connection, here.name, windows, now)
+        self.under_way = _count_under_way(connection, here.name)  # what has begun, or has the right to
+        self._uses = _read_uses(connection, here.name, windows, now + here.allowance)
+
+    def next_room(self, share: float) -> float | None:
+        """When a call may begin while no more than this share of each window is used; None: not known yet."""
+        soonest = self._now + self._allowance
+        times = [
+            pace.room_at(
+                max(1, floor(window.limit * share)), window, self._uses[window.seconds], self.under_way, soonest
+            )
+            for window in self._windows
+        ]
+        known = [time - self._allowance for time in times if time is not None]
+        return None if len(known) < len(times) else max(known, default=self._now)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a call could be made at once."""
+        return self.next_room(1.0) == self._now
+
+    def look_again(self) -> float:
+        """Seconds after which it may be known when there is room."""
+        return min([LONGEST_LOOK, *(window.seconds / 4 for window in self._windows)])
+
+    def strangers(self, told: Told, since: float) -> int | None:
+        """How many calls SmartLead has counted that nobody made here; None where it does not tell of a window of ours.
+
+        `since`: when the call began whose answer told it.
+        """
+        window = self._told_of(told)
+        if window is None or told.limit is None or told.remaining is None:
+            return None
+        ours = _count_since(self._connection, self._account, window, since) + self.under_way
+        return max(0, told.limit - told.remaining - ours)
+
+    def count_strangers(self, told: Told, number: int, at: float) -> None:
+        """Count them: they leave the window when it is reset."""
+        window = self._told_of(told)
+        if window is not None:
+            age = window.seconds - min(told.reset or window.seconds, window.seconds)
+            count(self._connection, self._account, [window], at - age, number)
+
+    def _told_of(self, told: Told) -> Window | None:
+        return next((window for window in self._windows if window.limit == told.limit), None)
 
 
-def _lock_account(connection: sa.Connection, account: str) -> sa.Row[Any, Any]:
-    connection.execute(dialect.insert(connection, accounts).values(name=account).on_conflict_do_nothing())
-    columns = sa.select(accounts.c.held_until, accounts.c.held_reason)
-    return connection.execute(columns.where(accounts.c.name == account).with_for_update()).one()
+def _count_under_way(connection: sa.Connection, account: str) -> int:
+    under_way: int = connection.execute(_UNDER_WAY, {"account": account}).scalar_one()
+    return under_way
+
+
+def _read_uses(
+    connection: sa.Connection, account: str, windows: Sequence[Window], now: float
+) -> dict[float, dict[int, int]]:
+    """Finished calls by the window's length and slice."""
+    c, uses = rate_uses.c, {window.seconds: dict[int, int]() for window in windows}
+    counting = [(c.seconds == window.seconds) & (c.slice >= pace.oldest_slice(window, now)) for window in windows]
+    counted = sa.select(c.seconds, c.slice, c.uses).where(c.account == account, sa.or_(sa.false(), *counting))
+    for seconds, number, ended in connection.execute(counted):
+        uses[seconds][number] = ended
+    return uses
+
+
+def _count_since(connection: sa.Connection, account: str, window: Window, since: float) -> int:
+    c = rate_uses.c
+    counted = (c.account == account) & (c.seconds == window.seconds) & (c.slice >= pace.oldest_slice(window, since))
+    total: int = connection.execute(sa.select(sa.func.coalesce(sa.func.sum(c.uses), 0)).where(counted)).scalar_one()
+    return total
+
+
+def take(connection: sa.Connection, account: str, lease: str, begins_at: float, seconds: float) -> None:
+    """Take the right to one call that begins then at the earliest; it is lost so many seconds later."""
+    row = {"lease": lease, "account": account, "begins_at": begins_at, "until": begins_at + seconds}
+    connection.execute(calls.insert().values(row))
 
 
 def _end_lost_calls(connection: sa.Connection, account: str, windows: Sequence[Window], now: float) -> None:
-    """A call whose worker died may have reached SmartLead at any time up to the end of its lease."""
+    """A call whose worker died may have reached SmartLead at any time up to the end of its right."""
     lost = (calls.c.account == account) & (calls.c.until <= now)
     for (until,) in connection.execute(calls.delete().where(lost).returning(calls.c.until)).all():
-        _count(connection, account, windows, until)
+        count(connection, account, windows, until)
 
 
-def _wait(connection: sa.Connection, account: str, window: Window, room: int, now: float) -> float:
-    """Seconds until fewer than `room` finished requests are in this window; 0 if they are."""
-    width = window.seconds / SLICES
-    counted = (
-        (rate_uses.c.account == account)
-        & (rate_uses.c.seconds == window.seconds)
-        & (rate_uses.c.slice >= floor((now - window.seconds) / width))
-    )
-    total, oldest = connection.execute(
-        sa.select(sa.func.coalesce(sa.func.sum(rate_uses.c.uses), 0), sa.func.min(rate_uses.c.slice)).where(counted)
-    ).one()
-    if total < room:
-        return 0.0
-    return CROWDED if oldest is None else max((oldest + 1) * width + window.seconds - now, 0.001)
-
-
-def give_back(connection: sa.Connection, account: str, windows: Sequence[Window], lease: str) -> None:
-    """The call has its answer: from now on it ages out of the windows. Once is enough; twice does no harm."""
-    now = connection.execute(sa.select(dialect.now())).scalar_one()
-    _lock_account(connection, account)
-    ended = connection.execute(calls.delete().where(calls.c.lease == lease))
-    if ended.rowcount:
-        _count(connection, account, windows, now)
+def end(connection: sa.Connection, account: str, windows: Sequence[Window], lease: str, at: float) -> bool:
+    """The call arrived at this time at the latest: from then on it ages out of the windows. False: it was lost."""
+    ended = connection.execute(calls.delete().where(calls.c.lease == lease).returning(calls.c.begins_at)).first()
+    if ended is not None:
+        count(connection, account, windows, max(at, ended.begins_at))
+    return ended is not None
 
 
 def forget(connection: sa.Connection, lease: str) -> None:
@@ -114,36 +146,44 @@ def forget(connection: sa.Connection, lease: str) -> None:
     connection.execute(calls.delete().where(calls.c.lease == lease))
 
 
-def _count(connection: sa.Connection, account: str, windows: Sequence[Window], at: float) -> None:
-    for window in windows:
-        width = window.seconds / SLICES
-        add = dialect.insert(connection, rate_uses).values(
-            account=account, seconds=window.seconds, slice=floor(at / width), uses=1
-        )
-        same_slice = [rate_uses.c.account, rate_uses.c.seconds, rate_uses.c.slice]
-        connection.execute(add.on_conflict_do_update(index_elements=same_slice, set_={"uses": rate_uses.c.uses + 1}))
-        past = (rate_uses.c.seconds == window.seconds) & (rate_uses.c.slice < floor(at / width) - 2 * SLICES)
-        connection.execute(rate_uses.delete().where((rate_uses.c.account == account) & past))
+def keep(connection: sa.Connection, leases: Sequence[str], seconds: float) -> None:
+    """These calls are still under way: they are lost so many seconds from now."""
+    mine = calls.c.lease.in_(list(leases))
+    connection.execute(calls.update().where(mine).values(until=dialect.now() + seconds))
 
 
-def hold(connection: sa.Connection, account: str, seconds: float | None, reason: str) -> None:
-    """Make no call for so many seconds; None: for longer from refusal to refusal. A longer hold that is there stays."""
-    _lock_account(connection, account)
-    here = accounts.c.name == account
-    strikes = connection.execute(sa.select(accounts.c.strikes).where(here)).scalar_one() + 1
-    until = dialect.now() + (backoff(strikes, LONGEST_HOLD) if seconds is None else seconds)
-    connection.execute(accounts.update().where(here).values(strikes=strikes))
-    shorter = accounts.c.held_until < until
-    connection.execute(accounts.update().where(here & shorter).values(held_until=until, held_reason=reason))
+def count(connection: sa.Connection, account: str, windows: Sequence[Window], at: float, uses: int = 1) -> None:
+    """Count calls that ended at this time."""
+    lengths = {window.seconds: window for window in windows}
+    rows = [
+        {"account": account, "seconds": seconds, "slice": pace.slice_of(window, at), "uses": uses}
+        for seconds, window in lengths.items()
+    ]
+    if rows:
+        connection.execute(_counting(connection), rows)
 
 
-def forgive(connection: sa.Connection, account: str) -> None:
-    """A call got through: refusals count from one again. A hold stays: that call was made before it."""
-    struck = (accounts.c.name == account) & (accounts.c.strikes > 0) & (accounts.c.held_until <= dialect.now())
-    connection.execute(accounts.update().where(struck).values(strikes=0))
+@dialect.built_once
+def _counting(insert: dialect.MakeInsert) -> sa.Executable:
+    add = insert(rate_uses)
+    same_slice = [rate_uses.c.account, rate_uses.c.seconds, rate_uses.c.slice]
+    more = {"uses": rate_uses.c.uses + add.excluded.uses}
+    return add.on_conflict_do_update(index_elements=same_slice, set_=more)
+
+
+def prune(connection: sa.Connection) -> None:
+    """Forget the calls that left their window long ago."""
+    c = rate_uses.c
+    ended_at = c.slice * (c.seconds / pace.SLICES)
+    connection.execute(rate_uses.delete().where(ended_at < dialect.now() - 3 * c.seconds))
 
 
 def backoff(tries: int, longest: float) -> float:
     """A wait that doubles from one second on, half of it by chance, so that a crowd does not come back as one."""
     wait: float = min(longest, 2.0 ** min(tries - 1, 20))
-    return wait * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing
+    return wait * chance()
+
+
+def chance() -> float:
+    """A number from 0.5 to 1."""
+    return random.uniform(0.5, 1.0)  # noqa: S311 - spreads load, guards nothing

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ledger.inbox import Inbox
 from ledger.outbox import Outbox
 from ledger.rules import Rules
+from ledger.steering import Steering
 
 
-class Ledger(Inbox, Outbox, Rules):
+class Ledger(Inbox, Outbox, Steering, Rules):
     """What came in, what goes out, and the rules, over one store. Each method is one transaction."""

@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from ledger import budget, categories, deliveries, dialect, parking, standing_reads, tasks
-from ledger.schema import accounts, workers
+from ledger import accounts, budget, categories, deliveries, dialect, parking, tasks
+from ledger.schema import workers
 from ledger.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from config import Window
     from ledger.budget import Hold
-    from ledger.deliveries import DeliveryRow, Redone
-    from ledger.slot import State
-    from ledger.standing_reads import Origin, StandingRead
+    from ledger.pace import Timing
+    from ledger.standing import Standing
     from model import Answer, Delivery, Task
 
 SILENT_SECONDS = 60.0  # without a sign of life a worker counts as gone
@@ -26,25 +25,40 @@ SILENT_SECONDS = 60.0  # without a sign of life a worker counts as gone
 class Outbox(Store):
     """The part of the ledger that workers live by. Each method is one transaction."""
 
-    def claim(self, account: str, windows: Sequence[Window], *, marks: bool = True) -> Task | Hold:
-        """What to do next, wishes first (without `marks`: none); or how long there is nothing to do."""
+    def claim(self, account: str, windows: Sequence[Window], *, marks: bool = True, ahead: float = 0.0) -> Task | Hold:
+        """What to do next, wishes first (without `marks`: none); or how long there is nothing to do.
+
+        `ahead`: seconds by which a task may be claimed before its call may begin, at its `begins_at`.
+        """
         with self._writing() as connection:
-            return tasks.claim(connection, account, windows, marks=marks)
+            return tasks.claim(connection, account, windows, marks=marks, ahead=ahead)
 
     def holds(self, delivery: Delivery) -> bool:
-        """Whether this claim still stands."""
+        """Whether this claim still stands, and for 35 seconds at least."""
         with self._reading() as connection:
             return deliveries.holds(connection, delivery)
 
-    def settle(self, task: Task, answer: Answer, windows: Sequence[Window], max_attempts: int) -> None:
-        """Write an answer down. TypeError if it is none that the task can get."""
+    def settle(
+        self,
+        task: Task,
+        answer: Answer,
+        windows: Sequence[Window],
+        max_attempts: int,
+        timing: Timing | None = None,
+    ) -> None:
+        """Write an answer down; without `timing` it came now. TypeError if it is none that the task can get."""
         with self._writing() as connection:
-            tasks.settle(connection, task, answer, windows, max_attempts)
+            tasks.settle(connection, task, answer, windows, max_attempts, timing)
 
     def drop(self, task: Task) -> None:
         """Give a claim back for which nothing was sent."""
         with self._writing() as connection:
             tasks.drop(connection, task)
+
+    def keep_calls(self, leases: Sequence[str]) -> None:
+        """Calls that take long are still under way. One that nobody keeps counts as lost some seconds later."""
+        with self._writing() as connection:
+            budget.keep(connection, leases, tasks.CALL_SECONDS)
 
     def begin_call(self, account: str, windows: Sequence[Window]) -> str | Hold:
         """Take one call out of the workers' common rate, whatever it is for: the lease to end it by, or a wait."""
@@ -54,7 +68,7 @@ class Outbox(Store):
     def end_call(self, account: str, windows: Sequence[Window], lease: str) -> None:
         """The call has its answer."""
         with self._writing() as connection:
-            budget.give_back(connection, account, windows, lease)
+            tasks.end_call(connection, account, windows, lease)
 
     def retry_parked(self, event_ids: Sequence[int] | None = None) -> int:
         """Look up the conversations of these parked replies (None: of all) once more, now.
@@ -69,32 +83,6 @@ class Outbox(Store):
         with self._reading() as connection:
             return categories.names_of(connection, account)
 
-    def recent_deliveries(self, state: State | None = None, limit: int = 100) -> list[DeliveryRow]:
-        """The newest wishes and what became of them."""
-        with self._reading() as connection:
-            return deliveries.recent(connection, state, limit)
-
-    def redo(self, map_ids: Sequence[int] | None, states: Sequence[State]) -> Redone:
-        """Send these wishes once more, as far as they are still wanted."""
-        with self._writing() as connection:
-            return deliveries.redo(connection, map_ids, states)
-
-    def standing_reads(self, origin: Origin) -> Iterator[StandingRead]:
-        """The conversations that a mark of this origin hides, page by page, each a transaction of its own."""
-        last: StandingRead | None = None
-        while page := self._page_of_standing_reads(origin, last):
-            yield from page
-            last = page[-1]
-
-    def _page_of_standing_reads(self, origin: Origin, after: StandingRead | None) -> list[StandingRead]:
-        with self._reading() as connection:
-            return standing_reads.page(connection, origin, after)
-
-    def take_back(self, chosen: Sequence[StandingRead], why: str) -> int:
-        """Want `unread` of these instead, as far as they still stand; how many do. `why` is kept beside each reply."""
-        with self._writing() as connection:
-            return standing_reads.take_back(connection, chosen, why)
-
     def alarm(self) -> dialect.Alarm:
         """What a worker waits on; its own connection, to be closed."""
         return dialect.Alarm(self._engine)
@@ -105,6 +93,7 @@ class Outbox(Store):
             row = dialect.insert(connection, workers).values(name=worker, seen_at=dialect.now())
             connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"seen_at": dialect.now()}))
             connection.execute(workers.delete().where(workers.c.seen_at < dialect.now() - 86400.0))
+            budget.prune(connection)
 
     def worker_silence(self) -> float | None:
         """Seconds since any worker was last seen; None if there never was one."""
@@ -113,9 +102,14 @@ class Outbox(Store):
             silence: float | None = connection.execute(age).scalar()
             return silence
 
-    def held_accounts(self) -> dict[str, str]:
-        """Accounts that SmartLead told to wait: name -> why."""
+    def standings(self) -> list[Standing]:
+        """How the accounts stand with SmartLead: held, tried one call at a time, paused, slowed down."""
         with self._reading() as connection:
-            held = accounts.c.held_until > dialect.now()
-            rows = connection.execute(sa.select(accounts.c.name, accounts.c.held_reason).where(held))
-            return {name: reason or "held" for name, reason in rows}
+            return accounts.every(connection)
+
+    def held_accounts(self) -> dict[str, str]:
+        """Accounts that wait: name -> why, of SmartLead or of the person who paused it."""
+        with self._reading() as connection:
+            now = connection.execute(sa.select(dialect.now())).scalar_one()
+            held = {one.name: one.why_held(now) for one in accounts.every(connection)}
+            return {name: why for name, why in held.items() if why is not None}

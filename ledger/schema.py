@@ -112,7 +112,8 @@ slots = sa.Table(
     sa.Column("sending", sa.Text),  # the mark of the PATCH under the lease
     sa.Column("lease", sa.Text),
     sa.Column("lease_until", sa.Double),
-    sa.Index("slots_due", "account", "due_at", **only_where("state = 'pending'")),
+    sa.Index("slots_due", "account", "wanted", "due_at", **only_where("state = 'pending'")),
+    sa.Index("slots_leased", "account", "lease_until", **only_where("lease_until IS NOT NULL")),
     sa.Index("slots_by_state", "state", "wanted_at"),
 )
 
@@ -172,18 +173,31 @@ accounts = sa.Table(
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("held_until", sa.Double, nullable=False, server_default="0"),  # no call before
     sa.Column("held_reason", sa.Text),
-    sa.Column("strikes", sa.Integer, nullable=False, server_default="0"),  # refusals in a row that named no time
+    sa.Column("strikes", sa.Integer, nullable=False, server_default="0"),  # limits in a row that named no time
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),  # these and the next: see standing.Standing
+    sa.Column("failed_with", sa.BigInteger),
+    sa.Column("probing", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("share", sa.Double, nullable=False, server_default="1"),
+    sa.Column("share_at", sa.Double, nullable=False, server_default="0"),
+    sa.Column("quickest", sa.Double, nullable=False, server_default="0"),
+    sa.Column("quickest_now", sa.Double),
+    sa.Column("heard", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("usual", sa.Double, nullable=False, server_default="0"),
+    sa.Column("paused_at", sa.Double),  # by a person; null: not paused
+    sa.Column("paused_by", sa.Text),
+    sa.Column("pause_reason", sa.Text),
     sa.Column("categories_at", sa.Double),  # when their names were last told
     sa.Column("categories_due_at", sa.Double, nullable=False, server_default="0"),
     sa.Column("categories_lease", sa.Text),
     sa.Column("categories_lease_until", sa.Double),
 )
 
-calls = sa.Table(  # requests to SmartLead that are under way; a dead worker's end with their lease
+calls = sa.Table(  # requests to SmartLead that are under way, or may be; a dead worker's end by themselves
     "calls",
     metadata,
     sa.Column("lease", sa.Text, primary_key=True),
     sa.Column("account", sa.Text, nullable=False, index=True),
+    sa.Column("begins_at", sa.Double, nullable=False, server_default="0"),  # not to be sent earlier
     sa.Column("until", sa.Double, nullable=False),
 )
 

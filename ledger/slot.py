@@ -200,8 +200,10 @@ def unclaim(slot: Slot) -> Slot:
     return replace(_released(slot), attempts=slot.attempts - 1)
 
 
-def settle(slot: Slot, delivery: Delivery, outcome: Outcome, now: float, wait: float | None) -> Slot:
-    """The slot after an answer. `wait`: seconds until the next try, None when there is none left.
+def settle(  # noqa: PLR0913 - the answer, and what it means for the next try
+    slot: Slot, delivery: Delivery, outcome: Outcome, now: float, wait: float | None, *, spared: bool = False
+) -> Slot:
+    """The slot after an answer. `wait`: seconds until the next try, None when none is left; `spared`: this was none.
 
     An answer settles only the very wish that was sent, and only under the lease it was sent with.
     """
@@ -219,7 +221,7 @@ def settle(slot: Slot, delivery: Delivery, outcome: Outcome, now: float, wait: f
             why = f"given up after {slot.attempts} attempts; the last: {reason}"
             return replace(free, state=State.FAILED, reason=why, due_at=None)
         case Retry(reason, whole_account=limited):
-            spent = slot.attempts - 1 if limited else slot.attempts  # the key's trouble is not the conversation's
+            spent = slot.attempts - 1 if limited or spared else slot.attempts  # the key's trouble is not its own
             return replace(free, reason=reason, attempts=spent, due_at=now + (wait or 0.0))
 
 
@@ -263,6 +265,11 @@ def _after_late_answer(slot: Slot, delivery: Delivery, outcome: Outcome, now: fl
 def _show(slot: Slot, now: float) -> Slot:
     wanted = replace(slot, wanted=Mark.UNREAD, event_id=slot.reply_event, rule=None, wanted_at=now)
     return replace(again(wanted, now), reason=HIDDEN)
+
+
+def withdraw(slot: Slot, reason: str) -> Slot:
+    """The slot after its unsent wish was dropped; one whose PATCH is on its way lands, and settles nothing."""
+    return replace(slot, generation=slot.generation + 1, state=State.WITHDRAWN, reason=reason, due_at=None)
 
 
 def again(slot: Slot, now: float) -> Slot:

@@ -14,7 +14,7 @@ import pytest
 from raw_answers import answering
 
 from handlers.smartlead import SmartLead
-from model import Delivery, Done, GiveUp, Mark, Outcome, Retry
+from model import Delivery, Done, GiveUp, Mark, Outcome, Retry, Unsent
 from sandbox import Sandbox
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def test_the_connection_is_kept_for_the_next_mark(smartlead: SmartLead, caplog: 
 
 
 def test_threads_share_a_handler(box: Sandbox, smartlead: SmartLead) -> None:
-    outcomes: list[Outcome] = []
+    outcomes: list[Outcome | Unsent] = []
     threads = [threading.Thread(target=lambda: outcomes.append(smartlead.mark(delivery()))) for _ in range(8)]
     for thread in threads:
         thread.start()
@@ -186,7 +186,7 @@ def test_a_dripping_answer_of_unknown_length_ends_with_the_deadline_too() -> Non
     head = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"
     with socket.create_server(("127.0.0.1", 0)) as server:
         smartlead = SmartLead(f"http://127.0.0.1:{server.getsockname()[1]}", KEY, deadline=0.2)
-        outcomes: list[Outcome] = []
+        outcomes: list[Outcome | Unsent] = []
         thread = threading.Thread(target=lambda: outcomes.append(smartlead.mark(delivery())))
         thread.start()
         connection, _ = server.accept()

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from ledgers import CONVERSATION, WINDOWS, arrival, name_categories
 
 from config import Window
 from ledger import Hold, State
+from ledger.deliveries import _longest_due, _next_due
 from model import Delivery, Done, GiveUp, Mark, Retry
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import sqlalchemy as sa
+
     from ledger import Ledger
 
 FEW = 3
@@ -193,3 +198,21 @@ def test_an_alarm_wakes_when_a_wish_is_committed(ledger: Ledger) -> None:
     alarm.wait(30)
     assert isinstance(ledger.claim("default", WINDOWS), Delivery)
     alarm.close()
+
+
+@pytest.mark.parametrize("find", [_longest_due, _next_due])
+def test_an_index_finds_what_is_due_however_many_conversations_there_are(
+    ledger: Ledger, find: Callable[[str, Mark, float], sa.Select[Any]]
+) -> None:
+    with ledger._reading() as connection:
+        asked = find("default", Mark.UNREAD, 5.0).compile(connection.engine, compile_kwargs={"literal_binds": True})
+        if connection.dialect.name == "sqlite":
+            rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}")
+        else:
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # so small a table is read as a whole
+            connection.exec_driver_sql("SET LOCAL enable_bitmapscan = off")
+            rows = connection.exec_driver_sql(f"EXPLAIN {asked}")
+        plan = "\n".join(str(row[-1]) for row in rows)
+    assert "slots_due" in plan
+    assert "Sort" not in plan
+    assert "TEMP B-TREE" not in plan

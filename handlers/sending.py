@@ -1,0 +1,103 @@
+"""Sessions whose requests are not sent any more once it is too late, however long a connection or a process took.
+
+A frozen process may wake up with a request in its hands that another worker has sent since. So the time is looked at
+once the connection stands, right before each write to it.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from requests import PreparedRequest
+    from urllib3 import PoolManager
+
+
+class TooLateError(Exception):
+    """The moment until which the request might be sent is over: nothing was sent, or not the whole of it."""
+
+
+class _Deadline(threading.local):
+    moment: float | None = None
+
+
+_deadline = _Deadline()
+
+
+@contextmanager
+def sending_before(moment: float | None) -> Iterator[None]:
+    """Let this thread's requests be sent until then (by `time.monotonic`; None: whenever), or raise TooLateError."""
+    _deadline.moment = moment
+    try:
+        yield
+    finally:
+        _deadline.moment = None
+
+
+def _look_at_the_time() -> None:
+    if _deadline.moment is not None and time.monotonic() > _deadline.moment:
+        raise TooLateError
+
+
+class _Connection(HTTPConnection):
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        _look_at_the_time()
+        super().send(data)
+
+
+class _SecureConnection(HTTPSConnection):
+    def send(self, data: Any) -> None:
+        if self.sock is None:
+            self.connect()
+        _look_at_the_time()
+        super().send(data)
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+class _Adapter(HTTPAdapter):
+    def init_poolmanager(self, *sizes: Any, **options: Any) -> None:
+        super().init_poolmanager(*sizes, **options)
+        _use_our_connections(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, **options)
+        _use_our_connections(manager)
+        return manager
+
+
+def _use_our_connections(manager: PoolManager) -> None:
+    manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
+
+
+def new_session(user_agent: str) -> requests.Session:
+    """A session that heeds `sending_before`, names this agent, and reads no .netrc: the key alone identifies us."""
+    session = requests.Session()
+    session.headers["User-Agent"] = user_agent
+    session.auth = _no_auth
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, _Adapter())
+    return session
+
+
+def _no_auth(request: PreparedRequest) -> PreparedRequest:
+    """Stands where requests would else look into .netrc."""
+    return request
