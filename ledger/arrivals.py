@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 Bucket = Literal["accepted", "ignored", "parked", "quarantined"]
 Status = Literal["accepted", "duplicate", "ignored", "parked", "quarantined"]
+Kept = tuple[str | None, int | None, float | None]  # a category's name, its number, and when it was given or taken away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,8 @@ class Arrival:
     mailbox: str | None = None
     category_id: int | None = None  # only where no name is known of it
     category_change: CategoryChange | None = None  # kept for the conversation's next reply
+    kept: Kept | None = None  # the category that was kept for the conversation, as far as it was decided with that
+    kept_since: float = inf  # one that was given since then counts for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,8 @@ class Receipt:
     """What the ledger did with an arrival. `mark` and `rule` are those of this very reply's first delivery.
 
     Of a duplicate, `event_id` is the event that told the reply first. `twin_of` is that same event where this arrival
-    told it for the first time by another way: it may tell more of the reply.
+    told it for the first time by another way: it may tell more of the reply. `kept`: the category that is kept for the
+    conversation after the commit, where the arrival asked for one.
     """
 
     status: Status
@@ -60,6 +65,7 @@ class Receipt:
     reason: str | None = None
     email_lead_map_id: int | None = None
     twin_of: int | None = None
+    kept: Kept | None = None
 
 
 def pack(body: str) -> bytes:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from ledger import dialect
 from ledger.schema import decisions, events
+from model import Check, Step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ledger.arrivals import Arrival
     from model import Decision
+
+STEP, CHECK = (tuple(field.name for field in fields(noun)) for noun in (Step, Check))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,8 +72,18 @@ def _values(decision: Decision) -> dict[str, Any]:
         "mark": decision.mark,
         "rule": decision.rule,
         "version": decision.version,
-        "steps": json.dumps([asdict(step) for step in decision.steps], ensure_ascii=False),
+        "steps": json.dumps(
+            [_told(step, STEP) | {"checks": _checks(step)} for step in decision.steps], ensure_ascii=False
+        ),
     }
+
+
+def _checks(step: Step) -> list[dict[str, Any]]:
+    return [_told(check, CHECK) for check in step.checks]
+
+
+def _told(noun: Step | Check, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(noun, name) for name in names}  # asdict would copy each value deeply
 
 
 def newest(connection: sa.Connection, event_ids: Sequence[int]) -> dict[int, sa.Row[Any]]:

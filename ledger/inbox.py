@@ -13,9 +13,9 @@ from ledger.store import Store
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from ledger.arrivals import Arrival, Receipt
+    from ledger.arrivals import Arrival, Kept, Receipt
     from ledger.events import StoredReply
-    from ledger.kept_categories import Kept, Question
+    from ledger.kept_categories import Question
     from ledger.lists import EventRow
     from ledger.refusals import Refusal
     from model import CategoryChange, Decision
@@ -25,7 +25,11 @@ class Inbox(Store):
     """The part of the ledger that takes webhooks in. Each method is one transaction."""
 
     def record(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
-        """Record all of these or none. Returns after the commit; raises NotStoredError if there was none."""
+        """Record all of these or none. Returns after the commit; raises NotStoredError if there was none.
+
+        OvertakenError if an arrival of these that asks for a category (`kept_since`) was decided without one that
+        counts: nothing was recorded then, and it is to be decided by that.
+        """
         return self._writer.record(arrivals)
 
     def recent_events(self, bucket: str | None = None, limit: int = 100) -> list[EventRow]:

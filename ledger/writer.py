@@ -7,11 +7,11 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from queue import Empty, Full, Queue
 from threading import Lock, Thread
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from sqlalchemy.exc import OperationalError
 
-from ledger import dialect, mailboxes, recording
+from ledger import batches, dialect, mailboxes, recording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from ledger.arrivals import Arrival, Receipt
+    from ledger.batches import Answer
     from ledger.mailboxes import Mailbox
 
+Made = TypeVar("Made")
 log = logging.getLogger(__name__)
 
 QUEUE_LENGTH = 1024  # requests; more are told to come back
@@ -32,11 +34,17 @@ class NotStoredError(Exception):
     """The ledger could not take it now; the sender must try again."""
 
 
+class Written(Protocol):
+    """Does some work in one transaction, and gives what comes of it once that is committed."""
+
+    def __call__(self, work: Callable[[sa.Connection], Made]) -> Made: ...  # noqa: D102 - the class says it
+
+
 class Writer:
     """Commits arrivals in groups. Its thread starts with the first arrival, so it is safe to make before a fork."""
 
-    def __init__(self, written: Callable[[Callable[[sa.Connection], list[Receipt]]], list[Receipt]]) -> None:
-        self._written = written  # does some work in one transaction
+    def __init__(self, written: Written) -> None:
+        self._written = written
         self._queue: Queue[_Item | None] = Queue(QUEUE_LENGTH)
         self._thread: Thread | None = None
         self._starting = Lock()
@@ -44,7 +52,10 @@ class Writer:
         self.failing = False  # the last transaction could not be written
 
     def record(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
-        """Return once these arrivals are committed, all in one transaction; raise NotStoredError otherwise."""
+        """Return once these arrivals are committed, all in one transaction; raise NotStoredError otherwise.
+
+        OvertakenError if one of them was to be decided by a category that it did not know.
+        """
         self._start()
         item = _Item(arrivals)
         try:
@@ -91,7 +102,7 @@ class Writer:
     def _commit(self, batch: list[_Item]) -> None:
         """One transaction for all; if it fails, one each, so that a poisoned row fails only its own sender."""
         try:
-            receipts = self._record([one for item in batch for one in item.arrivals], apart=False)
+            answers = self._record(batch)
         except Exception as error:  # noqa: BLE001 - the thread must outlive whatever a database can raise
             if len(batch) == 1:
                 self._rescue(batch[0], error)
@@ -100,9 +111,7 @@ class Writer:
                 self._commit([item])
             return
         self.failing = False
-        for item in batch:
-            item.done.set_result(receipts[: len(item.arrivals)])
-            del receipts[: len(item.arrivals)]
+        self._answer(batch, answers)
 
     def _rescue(self, item: _Item, error: Exception) -> None:
         """Store all but the row that no database takes, and of that one that it came: it would fail for ever."""
@@ -110,28 +119,43 @@ class Writer:
             self._refuse(item, error)
             return
         try:
-            item.done.set_result(self._record(item.arrivals, apart=True))
+            receipts = self._written(lambda connection: recording.record_apart(connection, item.arrivals))
         except Exception as another:  # noqa: BLE001 - as above
             self._refuse(item, another)
+        else:
+            self._answer([item], [receipts])
 
     def _refuse(self, item: _Item, error: Exception) -> None:
         log.error("not_stored reason=%s", type(error).__name__)  # its text may quote the row
         self.failing = isinstance(error, (OperationalError, OSError))
-        item.done.set_exception(NotStoredError("the ledger could not store it"))
+        item.answer(NotStoredError("the ledger could not store it"))
 
-    def _record(self, arrivals: Sequence[Arrival], *, apart: bool) -> list[Receipt]:
-        record = recording.record_apart if apart else recording.record
-        new = mailboxes.unseen(arrivals, self._mailboxes) if not apart else set()
+    def _answer(self, batch: Sequence[_Item], answers: Sequence[Answer]) -> None:
+        """Tell each what became of it, and of categories that others told while it was recorded."""
+        requests = [item.arrivals for item in batch]
+        try:
+            answers = self._written(lambda connection: batches.look_again(connection, requests, answers))
+        except Exception as error:  # noqa: BLE001 - as above; it is stored, and whoever sends it again learns that
+            if not dialect.is_of_the_row(error):  # about a row that no database takes nothing can be asked either
+                for item in batch:
+                    self._refuse(item, error)
+                return
+        for item, answer in zip(batch, answers, strict=True):
+            item.answer(answer)
 
-        def work(connection: sa.Connection) -> list[Receipt]:
+    def _record(self, batch: Sequence[_Item]) -> list[Answer]:
+        requests = [item.arrivals for item in batch]
+        new = mailboxes.unseen((one for request in requests for one in request), self._mailboxes)
+
+        def work(connection: sa.Connection) -> list[Answer]:
             mailboxes.add(connection, new)
-            return record(connection, arrivals)
+            return batches.record(connection, requests)
 
-        receipts = self._written(work)
+        answers = self._written(work)
         self._mailboxes |= new
         if len(self._mailboxes) > mailboxes.MOST:
             self._mailboxes = new
-        return receipts
+        return answers
 
 
 class _Item:
@@ -140,3 +164,10 @@ class _Item:
     def __init__(self, arrivals: Sequence[Arrival]) -> None:
         self.arrivals = arrivals
         self.done: Future[list[Receipt]] = Future()
+
+    def answer(self, answer: list[Receipt] | Exception) -> None:
+        """Let the request go on."""
+        if isinstance(answer, Exception):
+            self.done.set_exception(answer)
+        else:
+            self.done.set_result(answer)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 
+import pytest
 from ledgers import CONVERSATION, LEAD, arrival, parked
 
-from ledger import Ledger, NotStoredError
+from ledger import Ledger, NotStoredError, OvertakenError
 from model import CategoryChange, Mark
 
 READ = Mark.READ
@@ -107,3 +108,53 @@ def test_a_category_event_that_is_recorded_keeps_its_category_and_frees_parked_r
 def test_a_category_event_that_was_applied_is_no_reply(ledger: Ledger) -> None:
     ledger.record([arrival("read"), arrival(None, category_change=change())])
     assert ledger.count_stored_replies(0.0) == len(list(ledger.stored_replies(0.0))) == 1
+
+
+def test_a_reply_that_was_decided_without_a_category_that_counts_is_not_recorded(ledger: Ledger) -> None:
+    ledger.keep_category(change(email_lead_map_id=CONVERSATION))
+    reply, other = arrival("read", kept_since=2000.0), arrival("unread", email_lead_map_id=8, kept_since=2000.0)
+    with pytest.raises(OvertakenError) as overtaken:
+        ledger.record([other, reply])
+    assert list(overtaken.value.kept) == [None, ("Interested", None, 3000.0)]
+    assert sum(ledger.buckets().values()) == 0
+
+
+def test_a_reply_that_was_decided_by_the_kept_category_is_recorded(ledger: Ledger) -> None:
+    ledger.keep_category(change(email_lead_map_id=CONVERSATION))
+    kept = ledger.kept_category("default", CONVERSATION, None, None)
+    (receipt,) = ledger.record([arrival("read", kept=kept, kept_since=2000.0)])
+    assert (receipt.status, receipt.kept) == ("accepted", kept)
+
+
+@pytest.mark.parametrize(
+    ("since", "why"),
+    [(3000.5, "it was given to an earlier reply"), (float("inf"), "the reply asks for none")],
+)
+def test_a_category_that_does_not_count_holds_up_no_reply(ledger: Ledger, since: float, why: str) -> None:
+    ledger.keep_category(change(email_lead_map_id=CONVERSATION))
+    (receipt,) = ledger.record([arrival("read", kept_since=since)])
+    assert receipt.status == "accepted", why
+
+
+def test_a_category_that_is_recorded_beside_its_reply_is_told_with_the_receipt(ledger: Ledger) -> None:
+    told = arrival(None, category_change=change(email_lead_map_id=CONVERSATION))
+    _category, reply = ledger.record([told, arrival("read", kept_since=2000.0)])
+    assert (reply.status, reply.kept) == ("accepted", ("Interested", None, 3000.0))
+
+
+def test_others_are_recorded_whose_replies_come_at_the_same_moment_as_an_overtaken_one(ledger: Ledger) -> None:
+    ledger.keep_category(change(email_lead_map_id=CONVERSATION))
+    answers: dict[int, str] = {}
+
+    def send(map_id: int) -> None:
+        try:
+            answers[map_id] = ledger.record([arrival("read", email_lead_map_id=map_id, kept_since=2000.0)])[0].status
+        except OvertakenError:
+            answers[map_id] = "overtaken"
+
+    senders = [threading.Thread(target=send, args=(map_id,)) for map_id in (CONVERSATION, *range(1, 20))]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+    assert answers == {CONVERSATION: "overtaken"} | dict.fromkeys(range(1, 20), "accepted")

@@ -44,6 +44,11 @@ def test_a_poisoned_row_does_not_take_its_batch_with_it(ledger: Ledger) -> None:
     assert ledger.problems() == []
 
 
+def test_a_poisoned_row_that_asks_for_a_category_does_not_take_its_batch_with_it_either(ledger: Ledger) -> None:
+    receipts = ledger.record([arrival("read", kept_since=0.0), arrival("read", kept_since=0.0, **POISON)])
+    assert [receipt.status for receipt in receipts] == ["accepted", "quarantined"]
+
+
 @pytest.mark.parametrize("name", ["lead", "campaign_id", "campaign", "mailbox"])
 def test_a_name_longer_than_any_real_one_is_no_trouble(ledger: Ledger, name: str) -> None:
     told: dict[str, Any] = {"lead": "ana@lead.example", "campaign_id": None, "mailbox": "anna@ours.example"}

@@ -79,6 +79,17 @@ def test_a_secret_of_odd_characters_goes_in_every_spelling(spelling: str) -> Non
     assert redact({"a": f"x {spelling} y"}, ['two "words"\\']) == {"a": f"x {REDACTED} y"}
 
 
+@pytest.mark.parametrize(
+    "spelling", ["tick-KEY-5", "TICK-key-5", "T\u0130CK-KEY-5", "t\u0131ck-key-5", "tic\u212a-key-5"]
+)
+def test_a_secret_goes_in_any_case_also_in_that_of_odd_letters(spelling: str) -> None:
+    assert redact({"note": f"it is {spelling}!"}, ["Tick-Key-5"]) == {"note": f"it is {REDACTED}!"}
+
+
+def test_a_secret_of_letters_beyond_ascii_goes_too() -> None:
+    assert redact({"note": "\u017fesam-\u00c4 SESAM-\u00e4"}, ["sesam-\u00e4"]) == {"note": f"{REDACTED} {REDACTED}"}
+
+
 def test_the_longer_of_two_secrets_goes_whole() -> None:
     assert redact({"a": "abc-123-long"}, ["abc-123", "abc-123-long"]) == {"a": REDACTED}
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from addresses import fold_address
-from ledger import Arrival, pack
+from ledger import Arrival, OvertakenError, pack
 from model import DEFAULT_ACCOUNT, CategoryChange, Ignored, Malformed, Reply
 from webhooks.identity import body_key, event_key, message_key, words_key
 from webhooks.judgement import judge
-from webhooks.parse import conversations_told, parse
+from webhooks.known import counting_since
+from webhooks.parse import conversations_told, parse_fields
+from webhooks.paths import folded
 from webhooks.people import sure_mailbox
 from webhooks.redaction import redact, redact_text
 from webhooks.revision import Given, Recorded
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from config import Settings
-    from ledger import Bucket, Ledger, Receipt
+    from ledger import Bucket, Kept, Ledger, Receipt
     from rulebook import Live
     from webhooks.known import Known
     from webhooks.revision import Revision
@@ -45,8 +47,10 @@ class _Read:
     """An event as it was read; of a reply also as it is decided, of a category whether the event told its time."""
 
     event: Mapping[str, Any]
+    fields: Mapping[str, Any]  # the event as `paths.folded` makes it
     told: Reply | CategoryChange | Ignored | Malformed | Unread
     decided: Reply | None = None
+    kept: Kept | None = None
     dated: bool = True
 
 
@@ -70,9 +74,18 @@ class Intake:
         """
         now = time.time()
         is_ours = self.known.is_ours(DEFAULT_ACCOUNT)
-        read = self._completed([_read(event, now, is_ours) for event in events], now)
+        read = [_read(event, now, is_ours) for event in events]
+        return self._record(read, [None] * len(read), live, now)
+
+    def _record(self, told: Sequence[_Read], kept: Sequence[Kept | None], live: Live, now: float) -> list[Receipt]:
+        """Decide and record these events; once more if categories that count for them turn out to be kept."""
+        read = self._completed(told, kept, now)
         arrivals = [clean_arrival(one, self.settings.secrets) for one in self._arrivals(read, live, now)]
-        return self._settle(read, arrivals, self.ledger.record(arrivals), live, now)
+        try:
+            receipts = self.ledger.record(arrivals)
+        except OvertakenError as overtaken:
+            return self._record(told, overtaken.kept, live, now)
+        return self._settle(read, arrivals, receipts, live, now)
 
     def quarantine(self, body: bytes, reason: str) -> Receipt:
         """Keep a body that could not be read, for a person to look at."""
@@ -83,10 +96,14 @@ class Intake:
         reason = f"The body is larger than {self.settings.max_body_bytes} bytes (MAX_BODY_BYTES)."
         return self.ledger.record([self._kept(uuid4().hex, "quarantined", reason, "")])[0]
 
-    def _completed(self, read: Sequence[_Read], now: float) -> list[_Read]:
-        """The same with what is known beside the events."""
-        whole = iter(self.known.completed([one.told for one in read if isinstance(one.told, Reply)], now))
-        return [replace(one, decided=next(whole)) if isinstance(one.told, Reply) else one for one in read]
+    def _completed(self, read: Sequence[_Read], kept: Sequence[Kept | None], now: float) -> list[_Read]:
+        """The same with what is known beside the events; `kept`: the categories that are kept for them."""
+        return [
+            replace(one, decided=self.known.completed(one.told, category, now), kept=category)
+            if isinstance(one.told, Reply)
+            else one
+            for one, category in zip(read, kept, strict=True)
+        ]
 
     def _arrivals(self, read: Sequence[_Read], live: Live, now: float) -> list[Arrival]:
         why_not = self._why_not(read)
@@ -95,7 +112,7 @@ class Intake:
             body = json.dumps(redact(one.event, self.settings.secrets), ensure_ascii=False)
             match one.told:
                 case Reply() as told:
-                    made.append(self._reply(one.event, one.decided or told, body, live, now))
+                    made.append(self._reply(one, told, body, live, now))
                 case CategoryChange() as change:
                     made.append(self._change(one.event, change, why_not.get(index), body))
                 case Ignored(reason):
@@ -141,7 +158,8 @@ class Intake:
             answers[index] = answer
         return answers
 
-    def _reply(self, event: Mapping[str, Any], reply: Reply, body: str, live: Live, now: float) -> Arrival:
+    def _reply(self, read: _Read, told: Reply, body: str, live: Live, now: float) -> Arrival:
+        reply = read.decided or told
         judgement = judge(live, reply, now)
         parked = reply.email_lead_map_id is None
         return Arrival(
@@ -149,7 +167,7 @@ class Intake:
             source=self.source,
             key=event_key(reply, now),
             bucket="parked" if parked else "accepted",
-            reason=_why_parked(event, reply) if parked else judgement.reason,
+            reason=_why_parked(read.fields, reply) if parked else judgement.reason,
             email_lead_map_id=reply.email_lead_map_id,
             written_at=reply.written_at,
             sender=reply.sender or (reply.mailbox if reply.ours else reply.lead),
@@ -163,8 +181,10 @@ class Intake:
             campaign=reply.campaign,
             message_key=message_key(reply),
             words_key=words_key(judgement.words),
-            mailbox=sure_mailbox(event, self.known.is_ours(reply.account)) if reply.mailbox else None,
+            mailbox=sure_mailbox(read.fields, self.known.is_ours(reply.account)) if reply.mailbox else None,
             category_id=reply.category_id if reply.category is None else None,
+            kept=read.kept,
+            kept_since=counting_since(told, now),
         )
 
     def _change(self, event: Mapping[str, Any], change: CategoryChange, why_not: str | None, body: str) -> Arrival:
@@ -211,15 +231,16 @@ class _Conversations:
 
 def _read(event: Mapping[str, Any] | Unread, now: float, is_ours: Callable[[str], bool]) -> _Read:
     if isinstance(event, Unread):
-        return _Read({}, event)
-    told = parse(event, account=DEFAULT_ACCOUNT, received_at=now, is_ours=is_ours)
+        return _Read({}, {}, event)
+    fields = folded(event)
+    told = parse_fields(fields, account=DEFAULT_ACCOUNT, received_at=now, is_ours=is_ours)
     if isinstance(told, CategoryChange) and told.changed_at is None:
-        return _Read(event, replace(told, changed_at=now), dated=False)
-    return _Read(event, told)
+        return _Read(event, fields, replace(told, changed_at=now), dated=False)
+    return _Read(event, fields, told)
 
 
-def _why_parked(event: Mapping[str, Any], reply: Reply) -> str:
-    if len(conversations_told(event)) > 1:
+def _why_parked(fields: Mapping[str, Any], reply: Reply) -> str:
+    if len(conversations_told(fields)) > 1:
         return MANY_IDS
     return ASKED if reply.lead and reply.campaign_id else NO_ID
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from model import Decision, Mark
+from model import Decision, Mark, Reply
 from rules.engine import decide_facts, facts_of
+from rules.engine.facts import with_kind
 
 if TYPE_CHECKING:
-    from model import Reply
     from rulebook import Live
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,11 @@ class Judgement:
     decision: Decision
     words: str | None = None
     reason: str | None = None
+
+
+def make_ready() -> None:
+    """Have the engine read the lists of its signs: the first replies, many at once, would each read them anew."""
+    with_kind(facts_of(Reply(subject="Re: dock", sender="ana@lead.example", text="Thanks, not now.")))
 
 
 def judge(live: Live, reply: Reply, received_at: float) -> Judgement:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from math import inf
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, TypeVar
 
@@ -14,12 +15,10 @@ from webhooks.team import Team, make_team
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from ledger import Ledger
+    from ledger import Kept, Ledger
     from model import CategoryChange, Reply
 
 Value = TypeVar("Value")
-Kept = tuple[str | None, int | None, float | None]  # a category's name, its number, and since when
-
 KEEP_SECONDS = 60.0
 ASK_AGAIN = 5.0  # seconds until a number without a name is asked for once more
 TURNS = BoundedSemaphore(4)  # questions at once: each holds a connection, and a process answers 32 requests at once
@@ -47,23 +46,19 @@ class Known:
         self._names: dict[str, _Names] = {}
         self._teams: dict[str, _Team] = {}
 
-    def completed(self, replies: Sequence[Reply], received_at: float) -> list[Reply]:
-        """The replies with the categories that came before them, with their categories' names, and with who is ours.
+    def completed(self, reply: Reply, kept: Kept | None, received_at: float) -> Reply:
+        """The reply with the category that is kept for it, if that counts, with its name, and with who is ours.
 
         Without a known name a category's number stays alone.
         """
-        kept = self.kept_for(replies, received_at)
-        return [self.named(categorised(one, told)) for one, told in zip(replies, kept, strict=True)]
+        return self.named(categorised(reply, counting(kept, reply, received_at)))
 
     def kept_for(self, replies: Sequence[Reply], received_at: float) -> list[Kept | None]:
         """The category that was kept for each reply, also one that was taken away.
 
         Of a reply that tells one itself only a category that was given after it was written.
         """
-        kept = self.kept(replies)
-        return [
-            told if told and _counts(told, one, received_at) else None for one, told in zip(replies, kept, strict=True)
-        ]
+        return [counting(told, one, received_at) for one, told in zip(replies, self.kept(replies), strict=True)]
 
     def kept(self, told: Sequence[Reply | CategoryChange]) -> list[Kept | None]:
         """The newest category of each of these conversations, whatever its time."""
@@ -75,7 +70,9 @@ class Known:
         category = reply.category
         if category is None and reply.category_id is not None:
             category = self.category_name(reply.account, reply.category_id)
-        return replace(reply, category=category, ours=self._team(reply.account).wrote(reply))
+        ours = self._team(reply.account).wrote(reply)
+        same = category == reply.category and ours == reply.ours
+        return reply if same else replace(reply, category=category, ours=ours)
 
     def category_name(self, account: str, number: int) -> str | None:
         """The name of a category; a number that is new is asked for at once, but not again and again."""
@@ -124,11 +121,25 @@ def is_for(changed_at: float, written_at: float | None, received_at: float) -> b
     return changed_at >= earliest(written_at, received_at)
 
 
-def _counts(kept: Kept, reply: Reply, received_at: float) -> bool:
-    if kept[2] is None or not is_for(kept[2], reply.written_at, received_at):
-        return False
-    silent = reply.category is None and reply.category_id is None
-    return silent or (reply.written_at is not None and kept[2] > reply.written_at)
+def counting(kept: Kept | None, reply: Reply, received_at: float) -> Kept | None:
+    """The category that is kept for a reply, if it counts for it.
+
+    For one that tells a category itself, only what was given after it was written.
+    """
+    if kept is None or kept[2] is None or kept[2] < counting_since(reply, received_at):
+        return None
+    return kept if _is_silent(reply) or kept[2] != reply.written_at else None
+
+
+def counting_since(reply: Reply, received_at: float) -> float:
+    """Since when a category may count for this reply; never is infinite."""
+    if _is_silent(reply):
+        return earliest(reply.written_at, received_at)
+    return inf if reply.written_at is None else reply.written_at
+
+
+def _is_silent(reply: Reply) -> bool:
+    return reply.category is None and reply.category_id is None
 
 
 def earliest(written_at: float | None, received_at: float) -> float:

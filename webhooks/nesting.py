@@ -39,7 +39,7 @@ def nest(flat: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _opened(key: str, value: Any, read: Callable[[str], Any]) -> Any:
-    if not isinstance(value, str) or not value.lstrip().startswith(("{", "[")) or fold(key) not in OBJECTS:
+    if not isinstance(value, str) or fold(key) not in OBJECTS or not value.lstrip().startswith(("{", "[")):
         return value
     inner = read(value)
     objects = inner if isinstance(inner, list) else [inner]
@@ -48,9 +48,14 @@ def _opened(key: str, value: Any, read: Callable[[str], Any]) -> Any:
 
 def _steps(key: str) -> list[str]:
     """The way that a flattened key tells; none for a key that is one name. A dot stands in many a name, too."""
-    if not _JOINT.search(key) or ("." in key and fold(key.partition(".")[0]) not in OBJECTS):
+    if not _may_be_joined(key) or not _JOINT.search(key) or ("." in key and fold(key.partition(".")[0]) not in OBJECTS):
         return []
     steps = _JOINT.split(key.removesuffix("[]"))
     if key.endswith("]") and steps[-1] == "":
         steps.pop()
     return steps if 1 < len(steps) <= _MAX_STEPS and all(steps) else []
+
+
+def _may_be_joined(key: str) -> bool:
+    """What the pattern says at length: it is asked of every key of every event."""
+    return "__" in key or "." in key or "[" in key or "]" in key

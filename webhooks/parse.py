@@ -54,7 +54,13 @@ def parse(
 
     A CategoryChange without name and number tells that the conversation has no category any more.
     """
-    fields = folded(event)
+    return parse_fields(folded(event), account=account, received_at=received_at, is_ours=is_ours)
+
+
+def parse_fields(
+    fields: Mapping[str, Any], *, account: str, received_at: float, is_ours: Callable[[str], bool]
+) -> Reply | CategoryChange | Ignored | Malformed:
+    """As `parse`, of an event that `paths.folded` made."""
     name = _event_name(fields)
     if name is None:
         if _is_sent(fields, is_ours):
@@ -68,11 +74,6 @@ def parse(
     reply = _reply(fields, account, received_at, is_ours, named=True)
     tells = _has_text(reply) or reply.lead or reply.sender or reply.email_lead_map_id or reply.message_id
     return reply if tells else Malformed(_NOTHING_TOLD)
-
-
-def conversations_told(event: Mapping[str, Any]) -> set[int]:
-    """Every conversation id that an event tells; where they are several, none of them is sure."""
-    return _map_ids(folded(event))
 
 
 def _event_name(fields: Mapping[str, Any]) -> str | None:
@@ -89,7 +90,7 @@ def _unnamed(fields: Mapping[str, Any]) -> Ignored:
 def _reply(
     fields: Mapping[str, Any], account: str, received_at: float, is_ours: Callable[[str], bool], *, named: bool
 ) -> Reply:
-    map_id = _only(_map_ids(fields))
+    map_id = _only(conversations_told(fields))
     # With an id the conversation is sure without the lead; without one a wrong guess is found out by the lookup.
     people = people_of(fields, guess=named and map_id is None, is_ours=is_ours)
     reply_text, html = _content(fields, "text", "html", "body")
@@ -123,7 +124,7 @@ def _reply(
 def _category_change(
     fields: Mapping[str, Any], account: str, received_at: float, is_ours: Callable[[str], bool]
 ) -> CategoryChange | Ignored:
-    told, map_id = new_category(fields), _only(_map_ids(fields))
+    told, map_id = new_category(fields), _only(conversations_told(fields))
     lead = people_of(fields, guess=map_id is None, is_ours=is_ours).lead
     if told is None:
         return Ignored(_WHICH)
@@ -154,8 +155,11 @@ def _is_sent(fields: Mapping[str, Any], is_ours: Callable[[str], bool]) -> bool:
     return bool(lead and sent_from) and sent_to == lead != sent_from and not says_reply and not is_ours(lead)
 
 
-def _map_ids(fields: Mapping[str, Any]) -> set[int]:
-    """The conversation's ids of all keys and links; a number that the event calls a lead id is none."""
+def conversations_told(fields: Mapping[str, Any]) -> set[int]:
+    """The conversation's ids of all keys and links of an event that `paths.folded` made; of several none is sure.
+
+    A number that the event calls a lead id is none.
+    """
     keys = (conversation(value) for value in values(fields, "email_lead_map_id"))
     links = (conversation_in_link(value) for value in values(fields, "inbox_link"))
     ids = {told for told in (*keys, *links) if told is not None}

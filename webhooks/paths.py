@@ -7,6 +7,7 @@ docs/webhooks.md shows the table to people.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from webhooks.readers import is_absent
@@ -129,10 +130,16 @@ CLUES: Final[Mapping[str, tuple[str, ...]]] = {
 }
 
 _SEPARATORS: Final = re.compile(r"[_\-\s]+")
+_LONGEST_KNOWN: Final = 64  # characters of a key that is remembered
 
 
 def fold(key: str) -> str:
     """The form in which keys and event names compare."""
+    return _fold_known(key) if len(key) <= _LONGEST_KNOWN else _SEPARATORS.sub("", key).lower()
+
+
+@lru_cache(maxsize=4096)  # events have the same keys again and again
+def _fold_known(key: str) -> str:
     return _SEPARATORS.sub("", key).lower()
 
 
@@ -184,16 +191,19 @@ def folded(event: Mapping[str, Any], depth: int = _DEPTH) -> dict[str, Any]:
 
 def first(fields: Mapping[str, Any], name: str, read: Callable[[Any], T | None]) -> T | None:
     """The first value that the paths of `name` tell and `read` can read; `fields` come from `folded`."""
-    return next((found for value in values(fields, name) if (found := read(value)) is not None), None)
+    for value in values(fields, name):
+        if (found := read(value)) is not None:
+            return found
+    return None
 
 
 def values(fields: Mapping[str, Any], name: str) -> Iterator[Any]:
     """Everything that stands at the paths of `name`, in order of trust."""
-    for route in _ROUTES[name]:
-        value: Any = fields
-        for step in route:
+    for key, *way in _ROUTES[name]:
+        value = fields.get(key)
+        for step in way:
             value = value.get(step) if isinstance(value, dict) else None
-        if not is_absent(value):
+        if value is not None and not is_absent(value):
             yield value
 
 

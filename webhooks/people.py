@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from addresses import fold_address
-from webhooks.paths import first, folded
+from webhooks.paths import first
 from webhooks.readers import address, line, name_beside_address
 
 if TYPE_CHECKING:
@@ -60,12 +60,12 @@ def people_of(fields: Mapping[str, Any], *, guess: bool, is_ours: Callable[[str]
     )
 
 
-def sure_mailbox(event: Mapping[str, Any], is_ours: Callable[[str], bool] = nobody) -> str | None:
+def sure_mailbox(fields: Mapping[str, Any], is_ours: Callable[[str], bool] = nobody) -> str | None:
     """Our own address, where the event leaves no doubt: for learning who is one of us, where a guess could hide a lead.
 
     A key names it, or it is the one end of a mail whose other end is a lead, or who replied, and both are named.
+    `fields` come from `paths.folded`.
     """
-    fields = folded(event)
     lead, author, mailbox = _named(fields, is_ours)
     sent_from, sent_to = first(fields, "from", address), first(fields, "to", address)
     if mailbox is None and lead and author:
@@ -101,4 +101,4 @@ def _sender_name(fields: Mapping[str, Any], sender: str | None, lead: str | None
 
 
 def _same(one: str | None, other: str | None) -> bool:
-    return one is not None and other is not None and fold_address(one) == fold_address(other)
+    return one is not None and other is not None and (one == other or fold_address(one) == fold_address(other))

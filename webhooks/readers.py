@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from model import MAX_MAP_ID
 
 _ABSENT: Final = {"", "null", "undefined"}
+_LONGEST_ABSENT: Final = max(map(len, _ABSENT))
 _YEAR_2000: Final = 946_684_800.0
 _MILLISECONDS: Final = 1e11  # as seconds that would be the year 5138
 _EXACT_FLOATS: Final = 2.0**53  # above it a float may be another id than the one that was sent
@@ -29,9 +31,12 @@ _NAMED: Final = re.compile(r"([^<>]*)<([^<>]*)>")
 
 def is_absent(value: Any) -> bool:
     """Whether a value stands for nothing, as JSON or as a relay's text says it."""
+    if value is None:
+        return True
     if isinstance(value, str):
-        return value.strip().lower() in _ABSENT
-    return value is None or value in ({}, [])
+        told = value.strip()
+        return len(told) <= _LONGEST_ABSENT and told.lower() in _ABSENT
+    return value in ({}, [])
 
 
 def text(value: Any) -> str | None:
@@ -83,10 +88,13 @@ def address(value: Any) -> str | None:
     """A mail address as it was written, bare or out of "Name <address>"; of two different ones, neither is sure."""
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
-    if not isinstance(value, str) or len(value) > 2 * _LONGEST_ADDRESS:
-        return None
-    named = _NAMED.fullmatch(value.strip())
-    bare = _same_of_all((named[2] if named else value).split(",")).strip()
+    return _address_in(value) if isinstance(value, str) and len(value) <= 2 * _LONGEST_ADDRESS else None
+
+
+@lru_cache(maxsize=256)  # an event tells the same two or three addresses under a dozen keys
+def _address_in(told: str) -> str | None:
+    named = _NAMED.fullmatch(told.strip())
+    bare = _same_of_all((named[2] if named else told).split(",")).strip()
     return bare if len(bare) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(bare) else None
 
 

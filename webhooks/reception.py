@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, jsonify, request
@@ -22,6 +22,7 @@ from webhooks.authenticity import (
     shown_tokens,
 )
 from webhooks.intake import Intake
+from webhooks.judgement import make_ready
 from webhooks.known import Known
 from webhooks.refusals import Refusals
 from webhooks.revision import Revision
@@ -46,6 +47,7 @@ WHY = {
     refusals.WRONG_SECRET: f"No valid token, and secret_key is not the one that is expected. {WAYS_TO_SHOW}",
     refusals.WRONG_SIGNATURE: f"{SIGNATURE} is not the signature of this body: check SMARTLEAD_SIGNING_SECRET.",
 }
+TOLD = ("status", "event_id", "mark", "rule", "reason", "email_lead_map_id")  # of a receipt
 
 Answer = tuple[Response, int] | tuple[Response, int, dict[str, str]]
 
@@ -68,6 +70,7 @@ class Reception:
         self._known = Known(ledger, settings.own_domains)
         self._revision = Revision(ledger, self._known, settings.dry_run, settings.secrets)
         self._refusals = Refusals(ledger)
+        make_ready()
 
     def close(self) -> None:
         """Write down what was refused."""
@@ -165,8 +168,8 @@ def _answer(receipts: list[Receipt], status: int) -> Answer:
 
 
 def _flat(receipt: Receipt) -> dict[str, Any]:
-    """What the contract promises. Of a twin the first event's number is told already."""
-    return {field.name: getattr(receipt, field.name) for field in fields(receipt) if field.name != "twin_of"}
+    """What the contract promises."""
+    return {name: getattr(receipt, name) for name in TOLD}
 
 
 def _try_again(sentence: str) -> Answer:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, Literal
 from urllib.parse import quote, quote_plus
 
 from webhooks.paths import fold
@@ -16,6 +17,10 @@ REDACTED: Final = "[redacted]"
 MAX_BYTES: Final = 64 * 1024  # of a redacted text in UTF-8
 _MAX_SEARCHED: Final = 256 * 1024  # characters of a text that could not be parsed: what stands behind is not kept
 _MAX_DEPTH: Final = 64
+_NESTED: Final = (Mapping, list)
+_LONGEST_KEY: Final = 64  # characters of a key that is remembered
+_ODD_LETTERS: Final = ("\u0130", "\u0131")  # a pattern of any case takes these for an i; folded they are none
+_Kind = Literal["secret", "callback", "told"]  # what stands under a key
 
 _SECRET_KEY: Final = re.compile(
     r"(?:secret|secretkey|privatekey|apikey|token|jwt|password|passwd|passphrase|credentials?|authorization|auth|cookie)$",
@@ -51,7 +56,7 @@ _HEADER: Final = re.compile(
 
 def redact(event: Mapping[str, Any], secrets: Collection[str]) -> dict[str, Any]:
     """The event without `secrets` and the values of secret keys; of a callback link only its host remains."""
-    return _redact_object(event, _pattern_of(secrets), _MAX_DEPTH)
+    return _redact_object(event, _known(frozenset(secrets)), _MAX_DEPTH)
 
 
 def redact_text(text: str | bytes, secrets: Collection[str]) -> str:
@@ -61,7 +66,7 @@ def redact_text(text: str | bytes, secrets: Collection[str]) -> str:
     """
     whole = decode(text) if isinstance(text, bytes) else text
     told = storable(whole[:_MAX_SEARCHED])
-    shown = _HEADER.sub(rf"\g<1>{REDACTED}", _scrub(told, _pattern_of(secrets)))
+    shown = _HEADER.sub(rf"\g<1>{REDACTED}", _scrub(told, _known(frozenset(secrets))))
     if len(whole) > _MAX_SEARCHED:  # half a secret at the cut would not be found
         shown = shown[: -max(map(len, _spellings(frozenset(secrets))), default=1)]
     return shown.encode()[:MAX_BYTES].decode("utf-8", "ignore")
@@ -69,26 +74,43 @@ def redact_text(text: str | bytes, secrets: Collection[str]) -> str:
 
 def scrub(text: str, secrets: Collection[str]) -> str:
     """A text beside the body (the first words, a reason) without `secrets` and what stands beside a secret's name."""
-    return _scrub(text, _pattern_of(secrets))
+    return _scrub(text, _known(frozenset(secrets)))
 
 
 def scrub_name(name: str, secrets: Collection[str]) -> str:
     """An address or a campaign without `secrets`, and no more: two that differ must not become one."""
-    pattern = _pattern_of(secrets)
-    return pattern.sub(REDACTED, name) if pattern else name
+    return _hide(name, name.casefold(), _known(frozenset(secrets)))
 
 
-def _pattern_of(secrets: Collection[str]) -> re.Pattern[str] | None:
-    return _pattern(frozenset(secrets))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """All secrets: one pattern, the longest first, and the folded texts without which it finds nothing."""
+
+    pattern: re.Pattern[str]
+    folded: tuple[str, ...]
 
 
 @lru_cache(maxsize=8)  # a process has one set of secrets, and each webhook asks several times
-def _pattern(secrets: frozenset[str]) -> re.Pattern[str] | None:
-    """One pattern for all secrets; the longest first."""
-    spellings = _spellings(secrets)
+def _known(secrets: frozenset[str]) -> _Known | None:
+    spellings = sorted(_spellings(secrets), key=len, reverse=True)
     if not spellings:
         return None
-    return re.compile("|".join(map(re.escape, sorted(spellings, key=len, reverse=True))), re.IGNORECASE)
+    pattern = re.compile("|".join(map(re.escape, spellings)), re.IGNORECASE)
+    # An empty text is in every text: to fold all letters as a pattern does is no method of a text's.
+    return _Known(pattern, tuple(one.casefold() if one.isascii() else "" for one in spellings))
+
+
+def _hide(text: str, folded: str, secrets: _Known | None) -> str:
+    if secrets is None or not (_has_any(folded, secrets.folded) or _has_any(text, _ODD_LETTERS)):
+        return text
+    return secrets.pattern.sub(REDACTED, text)
+
+
+def _has_any(text: str, words: tuple[str, ...]) -> bool:
+    for word in words:  # noqa: SIM110 - any() takes twice the time, which for a mail is that of redaction
+        if word in text:
+            return True
+    return False
 
 
 def _spellings(secrets: frozenset[str]) -> set[str]:
@@ -101,25 +123,35 @@ def _spellings(secrets: frozenset[str]) -> set[str]:
     }
 
 
-def _redact_object(event: Mapping[str, Any], secrets: re.Pattern[str] | None, depth: int) -> dict[str, Any]:
-    return {_scrub(key, secrets): _redact_value(fold(key), value, secrets, depth) for key, value in event.items()}
+def _redact_object(event: Mapping[str, Any], secrets: _Known | None, depth: int) -> dict[str, Any]:
+    shown = {}
+    for key, value in event.items():
+        name, kind = _look_at(key, secrets) if len(key) <= _LONGEST_KEY else _look_at.__wrapped__(key, secrets)
+        shown[name] = value if value is None or value == "" else _redact_value(kind, value, secrets, depth)
+    return shown
 
 
-def _redact_value(key: str, value: Any, secrets: re.Pattern[str] | None, depth: int) -> Any:
-    if value is None or value == "":
-        return value
-    if _SECRET_KEY.search(key):
+@lru_cache(maxsize=4096)  # events have the same keys again and again
+def _look_at(key: str, secrets: _Known | None) -> tuple[str, _Kind]:
+    """The key as it may be kept, and what stands under it."""
+    folded = fold(key)
+    kind: _Kind = "callback" if folded in _CALLBACK_KEYS else "told"
+    return _scrub(key, secrets), "secret" if _SECRET_KEY.search(folded) else kind
+
+
+def _redact_value(kind: _Kind, value: Any, secrets: _Known | None, depth: int) -> Any:
+    if kind == "secret":
         return REDACTED
-    if key in _CALLBACK_KEYS:
+    if kind == "callback":
         site = _SITE.match(value) if isinstance(value, str) else None
         return _scrub(f"{site[1]}{site[2]}/{REDACTED}", secrets) if site else REDACTED
     return _redact_nested(value, secrets, depth - 1)
 
 
-def _redact_nested(value: Any, secrets: re.Pattern[str] | None, depth: int) -> Any:
+def _redact_nested(value: Any, secrets: _Known | None, depth: int) -> Any:
     if isinstance(value, str):
         return _scrub(value, secrets)
-    if not isinstance(value, Mapping | list):
+    if not isinstance(value, _NESTED):
         return value
     if depth <= 0:
         return REDACTED
@@ -128,9 +160,7 @@ def _redact_nested(value: Any, secrets: re.Pattern[str] | None, depth: int) -> A
     return _redact_object(value, secrets, depth)
 
 
-def _scrub(text: str, secrets: re.Pattern[str] | None) -> str:
-    shown = secrets.sub(REDACTED, text) if secrets else text
-    folded = shown.casefold()
-    if not any(hint in folded for hint in _HINTS):
-        return shown
-    return _NAMED.sub(rf"\g<1>{REDACTED}", shown)
+def _scrub(text: str, secrets: _Known | None) -> str:
+    folded = text.casefold()
+    shown = _hide(text, folded, secrets)
+    return _NAMED.sub(rf"\g<1>{REDACTED}", shown) if _has_any(folded, _HINTS) else shown

@@ -10,7 +10,7 @@ from ledger import Redecision
 from model import Reply
 from webhooks.joining import join
 from webhooks.judgement import judge
-from webhooks.known import Known, asked, categorised, earliest, is_for
+from webhooks.known import Known, asked, categorised, counting, earliest, is_for
 from webhooks.parse import parse
 from webhooks.people import nobody
 from webhooks.scrubbing import clean_decision
@@ -18,10 +18,9 @@ from webhooks.scrubbing import clean_decision
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ledger import Ledger, Receipt, StoredReply
+    from ledger import Kept, Ledger, Receipt, StoredReply
     from model import CategoryChange
     from rulebook import Live
-    from webhooks.known import Kept
 
 NO_CAMPAIGN = "It tells a lead and no campaign, and none of its replies is known here: map campaign_id."
 NO_REPLY = "There is no reply of this conversation yet: the category is kept for its next one."
@@ -86,10 +85,12 @@ class Revision:
 
     def catch_up(self, recorded: Sequence[Recorded], live: Live, received_at: float) -> list[Receipt]:
         """Decide replies anew whose category was recorded while they were: each looked before the other came."""
-        fresh = [index for index, one in enumerate(recorded) if one.receipt.status in {"accepted", "parked"}]
-        kept = self.known.kept_for([recorded[index].told for index in fresh], received_at)
+        kept_of = {
+            index: counting(one.receipt.kept, one.told, received_at)
+            for index, one in enumerate(recorded)
+            if one.receipt.status in {"accepted", "parked"}
+        }
         made = {}
-        kept_of = dict(zip(fresh, kept, strict=True))
         for index, last in kept_of.items():
             if last and (decided := self._of_kept(recorded[index], last, live, received_at)):
                 made[index] = decided

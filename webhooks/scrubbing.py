@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from webhooks.redaction import scrub, scrub_name
 
@@ -16,36 +16,34 @@ if TYPE_CHECKING:
 
 def clean_arrival(arrival: Arrival, secrets: Collection[str]) -> Arrival:
     """The arrival as it may be kept. Addresses and campaigns tell conversations apart: they lose our secrets alone."""
-    return replace(
-        arrival,
-        sender=_name(arrival.sender, secrets),
-        lead=_name(arrival.lead, secrets),
-        campaign_id=_name(arrival.campaign_id, secrets),
-        campaign=_name(arrival.campaign, secrets),
-        mailbox=_name(arrival.mailbox, secrets),
-        words=_text(arrival.words, secrets),
-        reason=_text(arrival.reason, secrets),
-        decision=clean_decision(arrival.decision, secrets) if arrival.decision else None,
-        category_change=_change(arrival.category_change, secrets) if arrival.category_change else None,
-    )
+    clean = {
+        "sender": _name(arrival.sender, secrets),
+        "lead": _name(arrival.lead, secrets),
+        "campaign_id": _name(arrival.campaign_id, secrets),
+        "campaign": _name(arrival.campaign, secrets),
+        "mailbox": _name(arrival.mailbox, secrets),
+        "words": _text(arrival.words, secrets),
+        "reason": _text(arrival.reason, secrets),
+        "decision": clean_decision(arrival.decision, secrets) if arrival.decision else None,
+        "category_change": _change(arrival.category_change, secrets) if arrival.category_change else None,
+    }
+    hidden: dict[str, Any] = {name: told for name, told in clean.items() if told is not getattr(arrival, name)}
+    return replace(arrival, **hidden) if hidden else arrival  # to copy it costs more than to look
 
 
 def clean_decision(decision: Decision, secrets: Collection[str]) -> Decision:
     """The decision without the secrets that its checks quote."""
-    if not any(check.words or check.note for step in decision.steps for check in step.checks):
+    if all(_check(check, secrets) is check for step in decision.steps for check in step.checks):
         return decision
-    steps = (
-        replace(step, checks=tuple(_check(check, secrets) for check in step.checks)) if step.checks else step
-        for step in decision.steps
-    )
+    steps = (replace(step, checks=tuple(_check(check, secrets) for check in step.checks)) for step in decision.steps)
     return replace(decision, steps=tuple(steps))
 
 
 def _check(check: Check, secrets: Collection[str]) -> Check:
     """A note quotes the reply, too, where it names the sign of a kind."""
-    if not check.words and not check.note:
-        return check
-    return replace(check, words=_text(check.words, secrets), note=_text(check.note, secrets))
+    words, note = _text(check.words, secrets), _text(check.note, secrets)
+    same = words is check.words and note is check.note
+    return check if same else replace(check, words=words, note=note)
 
 
 def _change(change: CategoryChange, secrets: Collection[str]) -> CategoryChange:

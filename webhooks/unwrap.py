@@ -32,6 +32,7 @@ _ENVELOPE: Final = frozenset(
     {"id", "type", "event", "event_type", "created_at", "timestamp", "links", "meta", "secret_key"}
     | {"webhook_id", "webhook_name", "webhook_url"}
 )
+_NESTED: Final = (dict, list)  # `dict | list` would be made anew for every value
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")  # no database takes these as text
 
 _EMPTY = "The body is empty. Send the event as JSON or as a form; in Zapier, fill the step's Data fields."
@@ -104,6 +105,8 @@ def decode(body: bytes) -> str:
 
 def storable(text: str) -> str:
     """The text with U+FFFD for NUL and lone surrogates."""
+    if text.isascii() and "\x00" not in text:  # most are, and are read at once
+        return text
     return _UNSTORABLE.sub("\ufffd", text)
 
 
@@ -176,7 +179,7 @@ def _wrapped(value: dict[str, Any]) -> Any:
     for key, beside in _WRAPPERS.items():
         if key in value and value.keys() - {key} <= beside:
             inner = _opened(value[key])
-            return inner if isinstance(inner, dict | list) or "headers" in value else None
+            return inner if isinstance(inner, _NESTED) or "headers" in value else None
     for key in ("data", "payload"):
         if key in value and value.keys() - {key} <= _ENVELOPE:
             envelope = {name: told for name, told in value.items() if name != key}
@@ -187,7 +190,7 @@ def _wrapped(value: dict[str, Any]) -> Any:
 def _opened(value: Any) -> Any:
     """The object or array that a text holds as JSON; any other value as it is."""
     inner = _read_json(value) if isinstance(value, str) else value
-    return inner if isinstance(inner, dict | list) else value
+    return inner if isinstance(inner, _NESTED) else value
 
 
 def _with_envelope(inner: Any, envelope: dict[str, Any]) -> Any:
@@ -248,14 +251,14 @@ def _is_too_wide(event: dict[str, Any]) -> bool:
         one = waiting.pop()
         left -= len(one)
         values = one.values() if isinstance(one, dict) else one
-        waiting.extend(value for value in values if isinstance(value, dict | list))
+        waiting.extend(value for value in values if isinstance(value, _NESTED))
     return left < 0
 
 
 def _storable_value(value: Any, depth: int) -> Any:
     if isinstance(value, str):
         return storable(value)
-    if not isinstance(value, dict | list):
+    if not isinstance(value, _NESTED):
         return value
     if not depth:
         return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from rules.engine.facts import with_kind
@@ -11,6 +10,7 @@ from rules.engine.matching.addresses import keys_of
 from rules.engine.matching.folding import fold
 from rules.engine.matching.phrases import without_closing_marks
 from rules.engine.matching.places import original_span
+from rules.engine.once import once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -52,17 +52,17 @@ class Reading:
         """Whether every test of the field holds or fails: nothing about it is unknown."""
         return self.unknown is None and (self.field.nature is not Nature.CAMPAIGN or self.number is not None)
 
-    @cached_property
+    @once
     def folded(self) -> str:
         """The text in the form in which phrases are compared; empty where it is not told."""
         return fold(self.text or "")
 
-    @cached_property
+    @once
     def phrases(self) -> dict[str, Span]:
         """Every phrase of the rules that stands in the text, by its key, with its place in the folded text."""
         return self._phrases.scan(self.folded) if self._phrases else {}
 
-    @cached_property
+    @once
     def address_keys(self) -> tuple[str, ...]:
         """The key of every address form that covers the field's address, and the words that stand for it."""
         if self.field.nature is not Nature.ADDRESS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache, cached_property
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
@@ -14,6 +14,7 @@ from rules.engine.mail.sentences import split_clauses, split_sentences, unwrap
 from rules.engine.mail.sign_lists import index_of, lists_of, phrases_in
 from rules.engine.matching.folding import fold, fold_with_offsets
 from rules.engine.matching.phrases import PhraseIndex
+from rules.engine.once import once
 
 if TYPE_CHECKING:
     from rules.engine.mail.openings import Hit
@@ -37,12 +38,12 @@ class Text:
         self.names = names
         self.is_whole = len(words or "") <= LONGEST
 
-    @cached_property
+    @once
     def lines(self) -> str:
         """The words as they are compared, with the line breaks that `folded` has not."""
         return "\n".join(filter(None, map(fold, unwrap(self.words).splitlines())))
 
-    @cached_property
+    @once
     def folded(self) -> str:
         """The words as they are compared. Places in it are the same in `lines`."""
         return self.lines.replace("\n", " ")
@@ -119,7 +120,7 @@ class Text:
         is_plain = any(is_promise(said, language) for said in sentences for language in lists_of("companions"))
         return found if is_plain else None
 
-    @cached_property
+    @once
     def _hits(self) -> tuple[Hit, ...]:
         return find_openings(self.lines)
 
@@ -151,7 +152,7 @@ class Text:
     def _wish(self, index: PhraseIndex) -> Span | None:
         return min(index.scan(self._without_idioms).values(), default=None)
 
-    @cached_property
+    @once
     def _without_idioms(self) -> str:
         """`folded`, its places kept, without the idioms of programs that have a word of a wish."""
         text = self.folded

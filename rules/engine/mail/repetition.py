@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from rules.engine.mail.idioms import FOOTER
 from rules.engine.matching.folding import fold
+from rules.engine.once import once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,7 +68,7 @@ class OurMail:
         self.text = text
         self.lines: Final = frozenset(map(str.strip, text.splitlines()))
 
-    @cached_property
+    @once
     def _index(self) -> _Index:
         words: list[str] = []
         starts: dict[str, list[int]] = {}
@@ -85,7 +85,7 @@ class OurMail:
             words.append(word)
         return _Index(words, starts, ends | {len(words)}, frozenset(words), frozenset(pairwise(words)))
 
-    @cached_property
+    @once
     def _folded(self) -> str:
         return fold(self.text)
 
