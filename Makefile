@@ -26,12 +26,15 @@ lint: $(VENV)/.installed-dev ## ruff, mypy --strict, and the shipped rules
 	@$(BIN)/mypy
 	@$(BIN)/flask rules check
 
-bench: $(VENV)/.installed-dev ## speed and memory of the rules, in minutes (make bench BENCH=--quick: in seconds)
+bench: $(VENV)/.installed-dev ## speed and memory, in half an hour (make bench BENCH=--quick: in minutes)
 	@$(BIN)/python -m bench.decide $(BENCH)
 	@$(BIN)/python -m bench.load $(BENCH)
 	@$(BIN)/python -m bench.hostile $(BENCH)
 	@$(BIN)/python -m bench.replies $(BENCH)
 	@$(BIN)/python -m bench.kinds $(BENCH)
+	@$(BIN)/python -m bench.ack $(BENCH)
+	@$(BIN)/python -m bench.pace $(BENCH)
+	@$(BIN)/python -m bench.idle $(BENCH)
 
 schema: $(VENV)/.installed ## write the JSON Schema of the rules anew, out of the language's table
 	@$(BIN)/python -c 'import json; from rules.engine.loading.schema import json_schema; print(json.dumps(json_schema(), ensure_ascii=False, indent=1))' > rules/engine/rules.schema.json

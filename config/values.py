@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+SQLITE_FILE = re.compile(r"sqlite:///(?!:memory:|file:)[^?]+")
+# What SQLAlchemy's own parser can not read it quotes in its error, be it a part of a password.
+POSTGRESQL = re.compile(
+    r"postgresql://(?:[^:/]*(?::[^@]*)?@)?(?:\[[^/?@]+\]|[^/:?@\[]+)?(?::\d*)?(?:/[^?@]*)?(?:\?.*)?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +100,12 @@ def read_database_url(value: str) -> str:
     url = re.sub(r"^postgres://", "postgresql://", value)
     if not re.match(r"sqlite:///.|postgresql://.", url):
         raise UnreadableError("must begin with sqlite:/// or postgresql://")
+    if url.startswith("sqlite") and not SQLITE_FILE.fullmatch(url):
+        raise UnreadableError("must name a file and nothing else, such as sqlite:///var/replymark.db")
+    if url.startswith("postgresql") and not POSTGRESQL.fullmatch(url):
+        raise UnreadableError(
+            "must be as postgresql://user:password@host:5432/name; in a password %40 stands for @, %3A for a colon"
+        )
     return url
 
 

@@ -30,7 +30,7 @@ class Occupancy:
         if self._url.get_backend_name() != "sqlite":
             return None
         # Not the ledger's own file: closing that would give up the locks by which SQLite itself works.
-        lock = Path(f"{self._url.database}.web")
+        lock = Path(f"{Path(self._url.database or '').resolve()}.web")
         with suppress(OSError):  # /readyz tells what is wrong with the disk, and the web process may wait for its end
             lock.parent.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)

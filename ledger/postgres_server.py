@@ -21,7 +21,7 @@ WAITS: dict[str, Any] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,  # milliseconds
 }
-PATIENCE = "SET lock_timeout = '8s'; SET statement_timeout = '20s'; SET idle_in_transaction_session_timeout = '60s'"
+PATIENCE = "SET lock_timeout = '8s'; SET statement_timeout = '20s'; SET idle_in_transaction_session_timeout = '10s'"
 
 
 def open_engine(url: str) -> sa.Engine:

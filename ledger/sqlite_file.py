@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import sqlite3
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
+Number = tuple[int, int]  # of a device, and of a file on it
 LOCK_PATIENCE = 8.0  # seconds that a transaction waits for another process to end its own
 CONNECTIONS = 20  # that are kept; of 32 threads and a worker's 12 some wait for no database
 OWN_CHECKPOINT = 4000  # pages of 4 KB: a process whose ledger nobody tends writes its log back after so many
@@ -27,7 +30,7 @@ HURRY = 500  # milliseconds for who only asks whether all is well
 HURRIED = "hurried"
 BELL = "bell"  # an option of the engine
 CHANGES = "changes"  # in the `info` of a connection: the rows that it changed when the bell was last rung
-NUMBER = "file"  # in the `info` of a connection: of the file that it opened
+NUMBER = "file"  # in the `info` of a connection: which file it opened
 TENDED = "tended"  # an option of the engine: somebody else writes the log back
 
 
@@ -67,29 +70,58 @@ def _prepare_connections(engine: sa.Engine) -> None:
         cursor = connection.cursor()
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"wal_autocheckpoint={own}"):
             cursor.execute(f"PRAGMA {pragma}")
+        cursor.execute("SELECT 1 FROM sqlite_schema").fetchone()  # with the first look SQLite opens its log, too
         cursor.close()
 
 
 def _keep_to_the_file(engine: sa.Engine) -> None:
-    """SQLite goes on writing into a file that was removed, and makes an empty one where one is missing."""
+    """SQLite goes on writing into a file that was removed, and makes an empty one where one is missing.
+
+    Into another file that is put in the place of an open one it would write what is left in the log of the first.
+    """
     file = path_of(engine)
-    opened = False
+    opened: _Opened | None = None
+
+    def look() -> None:
+        if opened and number_of(file) != opened.file and opened.log and opened.log == _number_if_there(log_of(engine)):
+            raise OSError(errno.ESTALE, "Another file is beside the log of the first")
 
     @sa.event.listens_for(engine, "do_connect")
     def make_folder(*_: object) -> None:
-        if opened:
-            file.stat()
+        look()
         file.parent.mkdir(parents=True, exist_ok=True)
 
     @sa.event.listens_for(engine, "connect")
     def remember(_connection: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
         nonlocal opened
-        entry.info[NUMBER], opened = file.stat().st_ino, True
+        opened = _Opened(number_of(file), _number_if_there(log_of(engine)))
+        entry.info[NUMBER] = opened.file
 
     @sa.event.listens_for(engine, "checkout")
     def compare(_connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: object) -> None:
-        if file.stat().st_ino != entry.info[NUMBER]:
+        if number_of(file) != entry.info[NUMBER]:
+            look()
             raise sa.exc.DisconnectionError("another file is in its place")  # the pool then opens that one
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """Which files the last connection found."""
+
+    file: Number
+    log: Number | None
+
+
+def number_of(file: Path) -> Number:
+    """What tells a file from any other that is there at the same time. FileNotFoundError if there is none."""
+    status = file.stat()
+    return status.st_dev, status.st_ino
+
+
+def _number_if_there(file: Path) -> Number | None:
+    with suppress(FileNotFoundError):
+        return number_of(file)
+    return None
 
 
 def _let_go_after_trouble(engine: sa.Engine) -> None:
@@ -102,13 +134,13 @@ def _let_go_after_trouble(engine: sa.Engine) -> None:
 
 
 def path_of(engine: sa.Engine) -> Path:
-    """The file of this engine's ledger."""
+    """The file of this engine's ledger, as its address names it."""
     return Path(engine.url.database or "")
 
 
 def log_of(engine: sa.Engine) -> Path:
-    """The file in which SQLite keeps what is committed, until it is written back."""
-    return Path(f"{engine.url.database}-wal")
+    """The file in which SQLite keeps what is committed, until it is written back: where a link leads to."""
+    return Path(f"{path_of(engine).resolve()}-wal")
 
 
 def bell_of(engine: sa.Engine) -> Bell:
@@ -119,7 +151,7 @@ def bell_of(engine: sa.Engine) -> Bell:
 
 def committed(connection: sa.Connection) -> None:
     """Wake who waits in this process. FileNotFoundError if the file that was written into is not there any more."""
-    if path_of(connection.engine).stat().st_ino != connection.info[NUMBER]:
+    if number_of(path_of(connection.engine)) != connection.info[NUMBER]:
         raise FileNotFoundError(errno.ENOENT, "The ledger's file was replaced")
     driver: sqlite3.Connection = connection.connection.driver_connection  # type: ignore[assignment]
     if driver.total_changes != connection.info.get(CHANGES, 0):

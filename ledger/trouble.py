@@ -26,6 +26,10 @@ FULL = "The disk of the ledger is full ({place}): make room on it."
 NOT_OURS = "The ledger may not be written: {place} and its folder must belong to the user that Replymark runs as."
 READ_ONLY = "The ledger can not be written: {place} is read-only, or its disk is. Make both writable."
 GONE = "The ledger's file {place} was removed or moved away while it was in use: put it back."
+REPLACED = (
+    "Another file was put in the place of the ledger {place} while it was in use: stop web and worker, remove"
+    " {place}-wal and {place}-shm, put the backup there once more, and start them."
+)
 NO_FOLDER = "The folder of the ledger's file {place} can not be made: check DATABASE_URL."
 DAMAGED = "The ledger's file {place} is damaged, or is no SQLite database: stop Replymark and restore a backup."
 BROKEN = "The disk of the ledger fails ({place}): see the system's log, and whether files may grow."
@@ -46,6 +50,7 @@ OF_SQLITE = {
 OF_THE_ROW = {sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISMATCH}
 OF_FILES = {
     errno.ENOENT: GONE,
+    errno.ESTALE: REPLACED,
     errno.EACCES: NOT_OURS,
     errno.EPERM: NOT_OURS,
     errno.EROFS: READ_ONLY,

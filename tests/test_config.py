@@ -169,7 +169,6 @@ def test_the_example_environment_names_every_setting() -> None:
     ("url", "password"),
     [
         ("postgresql://u:p%40ss-word@h/d", "p@ss-word"),
-        ("postgresql://u:p@ss-word@h/d", "p@ss-word"),
         ("postgresql://u:p/ss-word@h/d", "p/ss-word"),
         ("postgresql://h/d?user=u&password=pass-word&sslmode=require", "pass-word"),
         ("postgresql://h/d?PASSWORD=p%40ss+word", "p@ss word"),
@@ -178,6 +177,29 @@ def test_the_example_environment_names_every_setting() -> None:
 def test_the_databases_password_is_a_secret_wherever_it_stands(url: str, password: str) -> None:
     settings = read_settings(REAL | {"DATABASE_URL": url})
     assert password in settings.secrets
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        pytest.param("postgresql://u:p@ss-word@h/d", "%40 stands for @", id="the host would be ss-word@h"),
+        pytest.param("postgresql://u:p@ss:word@h/d", "%40 stands for @", id="the port would be word@h"),
+        pytest.param("postgresql://u:p@ss/word@h/d", "%40 stands for @", id="the database would be word@h/d"),
+        pytest.param("postgresql://h:54a2/d", "@host:5432/", id="no port"),
+        pytest.param("sqlite:///:memory:", "must name a file", id="forgotten at the end of the process"),
+        pytest.param("sqlite:///file:x?mode=memory&uri=true", "must name a file", id="the same"),
+        pytest.param("sqlite:///x.db?mode=ro", "must name a file", id="an option that nobody reads"),
+    ],
+)
+def test_an_address_that_would_be_misread_is_refused_and_not_quoted(url: str, says: str) -> None:
+    (problem,) = read_settings(REAL | {"DATABASE_URL": url}).problems
+    assert says in problem
+    assert "word" not in problem.replace("password", "")
+
+
+def test_every_address_of_a_postgresql_is_taken() -> None:
+    for rest in ("me@server:pw@h.example:5432/d?sslmode=require", "[::1]:5432/d", "u:p:w@h/d", "h", "/d?host=/run/p"):
+        assert read_settings(REAL | {"DATABASE_URL": f"postgresql://{rest}"}).problems == ()
 
 
 def test_a_database_without_a_password_adds_no_secret() -> None:

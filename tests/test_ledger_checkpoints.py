@@ -67,6 +67,21 @@ def test_a_long_log_begins_anew_and_is_not_made_longer(ledger: Ledger, file: Pat
     assert ledger.buckets()["ignored"] == 3 * LONG
 
 
+def test_the_log_of_a_ledger_behind_a_link_is_found_where_the_link_leads(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    file.symlink_to(tmp_path / "disk" / "real.db")
+    linked = Ledger(f"sqlite:///{file}", "real")
+    linked._engine.update_execution_options(tended=True)
+    linked.migrate()
+    publish(linked)
+    fill(linked)
+    before = size(tmp_path / "disk" / "real.db")
+    look(linked)
+    fill(linked)
+    assert size(tmp_path / "disk" / "real.db") < before * 1.2
+    linked.close()
+
+
 def test_a_reader_in_the_way_stops_no_sender_and_when_it_ends_the_disk_is_given_back(
     ledger: Ledger, file: Path
 ) -> None:

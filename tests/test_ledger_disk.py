@@ -133,6 +133,13 @@ def test_nobody_has_to_wait_for_the_web_process_of_another_ledger(tmp_path: Path
     assert Occupancy("postgresql://h/d").take() is None
 
 
+def test_a_link_to_the_file_of_another_web_process_is_no_second_ledger(tmp_path: Path) -> None:
+    (tmp_path / "link.db").symlink_to(tmp_path / "real.db")
+    first, second = (Occupancy(f"sqlite:///{tmp_path}/{name}.db") for name in ("real", "link"))
+    assert first.take() is None
+    assert "exactly one may" in (second.take() or "")
+
+
 def test_a_disk_that_takes_no_lock_is_told_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("", "utf-8")
     assert Occupancy(f"sqlite:///{tmp_path}/file/ledger.db").take() is None

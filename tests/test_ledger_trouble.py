@@ -174,6 +174,21 @@ def test_another_ledger_in_the_place_of_the_first(site: Website, file: Path, tmp
     assert_all_well(site, 1, 3)
 
 
+def test_a_backup_that_is_put_beside_the_log_of_the_running_ledger(site: Website, file: Path, tmp_path: Path) -> None:
+    backup = tmp_path / "backup.db"
+    with closing(sqlite3.connect(file)) as here, closing(sqlite3.connect(backup)) as there:
+        here.backup(there)
+    assert_taken(site, 2)
+    whole = backup.read_bytes()
+    backup.rename(file)
+    for _ in range(2):
+        assert_refused(site, 3, f"remove {file}-wal and {file}-shm")
+    assert file.read_bytes() == whole, "what is left in the log was written into it"
+    for ending in ("-wal", "-shm"):
+        file.with_name(file.name + ending).unlink()
+    assert_all_well(site, 1, 3)
+
+
 def test_a_ledger_of_the_sandbox_in_the_place_of_a_real_one(site: Website, file: Path, tmp_path: Path) -> None:
     other = Ledger(f"sqlite:///{tmp_path}/other.db", "sandbox")
     other.migrate()
