@@ -43,6 +43,13 @@ def on_starting(server: Arbiter) -> None:
         sys.exit("Replymark can not start:\n" + "\n".join(f"  - {sentence}" for sentence in found))
 
 
+def nworkers_changed(server: Arbiter, new: int, old: int | None) -> None:
+    """A signal (TTIN, or HUP with other settings) may ask for more processes than may work on one file."""
+    if old is not None and new > 1 and settings.uses_sqlite:
+        server.log.warning("With SQLite exactly one web process may run, not %d.", new)
+        server.num_workers = 1
+
+
 def when_ready(_server: Arbiter) -> None:
     """Before the fork: what is loaded stays shared only as long as no garbage collection writes into it."""
     gc.collect()

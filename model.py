@@ -174,11 +174,13 @@ Task = Delivery | Lookup | CategoriesWanted
 class Told:
     """What came with an answer: when it began to arrive, and how much the key may still ask.
 
-    `heard_at` is of `time.monotonic` in the process that asked; `limit`, `remaining` and `reset` (seconds from the
-    answer) are of the window that SmartLead tells, None where it does not.
+    `heard_at` is of `time.monotonic` in the process that asked, `round_trip` the seconds since it had sent the request;
+    `limit`, `remaining` and `reset` (seconds from the answer) are of the window that SmartLead tells, None where it does
+    not.
     """
 
     heard_at: float
+    round_trip: float = 0.0
     limit: int | None = None
     remaining: int | None = None
     reset: float | None = None

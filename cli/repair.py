@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+import click
 
 from cli.undo import Manner, take_back
 from ledger import Origin
@@ -14,8 +17,6 @@ from webhooks.known import Known
 from webhooks.revision import read_stored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ledger import Ledger, StandingRead
     from rules.engine import RuleSet
 
@@ -26,13 +27,11 @@ def repair(ledger: Ledger, version: int, restored: RuleSet, *, yes: bool) -> Non
     A reply whose text is not kept any more can not be decided again: it is marked unread, too.
     """
     known = Known(ledger, current_parts().settings.own_domains)
-
-    def find() -> Iterator[StandingRead]:
-        for one in ledger.standing_reads(Origin(after_version=version)):
-            if not _is_read_by(restored, one, ledger, known):
-                yield one
-
-    take_back(ledger, find, Manner(why=f"taken back with the rollback to version {version}", yes=yes))
+    later = list(ledger.standing_reads(Origin(after_version=version)))
+    unseen = not sys.stderr.isatty()
+    with click.progressbar(later, label="Replies decided again", file=sys.stderr, hidden=unseen) as bar:
+        hidden = [one for one in bar if not _is_read_by(restored, one, ledger, known)]
+    take_back(ledger, lambda: hidden, Manner(why=f"taken back with the rollback to version {version}", yes=yes))
 
 
 def _is_read_by(ruleset: RuleSet, one: StandingRead, ledger: Ledger, known: Known) -> bool:

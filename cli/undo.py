@@ -13,6 +13,7 @@ import click
 from cli.moment import Moment
 from cli.output import fail, iso, json_option, printable, ready_ledger, show_json, show_table
 from ledger import Origin
+from model import MAX_MAP_ID
 from parts import current_parts
 from rules.engine import load
 
@@ -64,6 +65,7 @@ class Found:
 
 
 @click.command()
+@click.argument("conversations", nargs=-1, type=click.IntRange(1, MAX_MAP_ID))
 @click.option("--rule", help="Marks that this rule gave.")
 @click.option("--version", type=click.IntRange(1), help="Marks that this version of the rules gave.")
 @click.option("--since", type=Moment(), help="Marks that were decided since then: 2026-11-20T09:30Z, or 6h, 2d ago.")
@@ -72,6 +74,7 @@ class Found:
 @click.option("--yes", is_flag=True, help="Do not ask. Without a terminal nothing is asked either.")
 @json_option
 def undo(  # noqa: PLR0913, PLR0917 - each option is a parameter
+    conversations: tuple[int, ...],
     rule: str | None,
     version: int | None,
     since: float | None,
@@ -80,7 +83,7 @@ def undo(  # noqa: PLR0913, PLR0917 - each option is a parameter
     yes: bool,  # noqa: FBT001 - the same
     as_json: bool,  # noqa: FBT001 - the same
 ) -> None:
-    """Take marks back: what a rule, a version or some hours marked read is marked unread.
+    """Take marks back: what a rule, a version or some hours marked read, or CONVERSATIONS alone, is marked unread.
 
     First says how many and shows some. A conversation with a newer reply is left alone, and so is one that a person
     marked since. What is given together must all hold.
@@ -88,15 +91,18 @@ def undo(  # noqa: PLR0913, PLR0917 - each option is a parameter
     \b
     flask deliveries undo --rule "Out of office" --dry-run
     flask deliveries undo --version 12 --since 6h
+    flask deliveries undo 2300000102
     """
-    if rule is None and version is None and since is None:
-        raise click.UsageError("Say what is to be taken back: --rule, --version or --since.")
+    if rule is None and version is None and since is None and not conversations:
+        raise click.UsageError("Say what is to be taken back: --rule, --version, --since, or conversations.")
     ledger = ready_ledger()
-    origin = Origin(rule=rule, version=version, since=since, account=account)
+    if version is not None and ledger.rules_version(version) is None:
+        fail(f"There is no version {version}: see flask rules history.")
+    origin = Origin(rule=rule, version=version, since=since, account=account, map_ids=conversations or None)
     manner = Manner(why="taken back by flask deliveries undo", dry_run=dry_run, yes=yes, as_json=as_json)
     count = take_back(ledger, lambda: ledger.standing_reads(origin), manner)
-    if count and rule and not as_json and _still_marks_read(ledger, rule):
-        click.echo(f'The rule "{printable(rule)}" still is live: it goes on marking new replies. Mend or pause it.')
+    if rule and not as_json:
+        _show_state_of_rule(ledger, rule, count)
 
 
 def take_back(ledger: Ledger, find: Find, manner: Manner) -> int:
@@ -155,7 +161,12 @@ def _for_scripts(found: Found) -> dict[str, Any]:
     return {"found": found.count, "rules": dict(found.rules), "samples": [_row(one) for one in found.samples]}
 
 
-def _still_marks_read(ledger: Ledger, rule: str) -> bool:
+def _show_state_of_rule(ledger: Ledger, rule: str, count: int) -> None:
+    """Whether it goes on; and if it gave no mark, whether that may be for its name alone."""
     live = ledger.live_rules()
     ruleset = load(live.content).ruleset if live else None
-    return ruleset is not None and any(one.name == rule and not one.paused for one in ruleset.rules)
+    paused = {one.name: one.paused for one in ruleset.rules} if ruleset else {}
+    if count and paused.get(rule) is False:
+        click.echo(f'The rule "{printable(rule)}" still is live: it goes on marking new replies. Mend or pause it.')
+    elif not count and rule not in paused:
+        click.echo(f'No live rule is called "{printable(rule)}". Rules: {printable(", ".join(paused)) or "none"}')

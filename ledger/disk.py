@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 # SQLite's log needs memory that all processes share, and locks that hold: https://www.sqlite.org/wal.html
 NETWORK = re.compile(
     r"nfs\d?|cifs|smb\d?|smbfs|ncpfs?|9p|v9fs|afs|afpfs|webdav|ceph|glusterfs|lustre|beegfs|gpfs|ocfs2|gfs2"
-    r"|fuse(?!blk|ctl)(\.[\w-]+)?|macfuse|osxfuse|vboxsf|vmhgfs|prl_fs"
+    r"|fuse(?!blk|ctl|\.fuse-overlayfs)(\.[\w-]+)?|macfuse|osxfuse|vboxsf|vmhgfs|prl_fs"
 )
-FORGETS = ("tmpfs", "ramfs", "overlay", "aufs")
+FORGETS = ("tmpfs", "ramfs", "overlay", "aufs", "fuse.fuse-overlayfs")
 ESCAPED = re.compile(r"\\([0-7]{3})")  # blanks and the like in the kernel's list
 OF_MOUNT = re.compile(r"^.* on (?P<folder>.*?) \((?P<kind>\w+)")
 

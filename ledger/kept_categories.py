@@ -158,8 +158,13 @@ class _Kept:
             found += self._by_id.get((account, map_id), [])
         elif len({row.email_lead_map_id for row in found} - {0}) > 1:
             return None
-        last = max(found, key=lambda row: row.category_at or 0.0, default=None)
+        last = max(found, key=_newness, default=None)
         return (last.category, last.category_id, last.category_at) if last else None
+
+
+def _newness(row: sa.Row[Any]) -> tuple[float, str, int]:
+    """Of two that were given at the same time always the same one, and rather a name than a number."""
+    return row.category_at or 0.0, row.category or "", row.category_id or 0
 
 
 def _parameters(accounts: set[str], map_ids: set[int], leads: set[str]) -> dict[str, list[Any]]:

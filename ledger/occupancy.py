@@ -33,7 +33,7 @@ class Occupancy:
         lock = Path(f"{Path(self._url.database or '').resolve()}.web")
         with suppress(OSError):  # /readyz tells what is wrong with the disk, and the web process may wait for its end
             lock.parent.mkdir(parents=True, exist_ok=True)
-            self._lock = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
+            self._lock = os.open(lock, os.O_RDONLY | os.O_CREAT, 0o644)  # to read: root may have made it
         if self._lock is None or _locked(self._lock):
             return None
         return TAKEN.format(file=self._url.database)

@@ -35,6 +35,7 @@ class Origin:
     after_version: int | None = None  # any later one
     since: float | None = None  # when the wish was made
     account: str | None = None
+    map_ids: tuple[int, ...] | None = None  # of these conversations alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ def _came_from(origin: Origin) -> sa.ColumnElement[bool]:
         (s.wanted_at, ge, origin.since),
         (s.account, eq, origin.account),
     )
-    return sa.and_(sa.true(), *(compare(column, told) for column, compare, told in conditions if told is not None))
+    chosen = sa.true() if origin.map_ids is None else s.email_lead_map_id.in_(origin.map_ids)
+    return sa.and_(chosen, *(compare(column, told) for column, compare, told in conditions if told is not None))
 
 
 def _standing_read(values: dict[str, Any]) -> StandingRead:

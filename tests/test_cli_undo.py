@@ -108,9 +108,11 @@ def test_a_conversation_with_a_newer_reply_is_left_alone(ledger: Ledger, setting
         (("--since", "2100-01-01"), {}),
         (("--since", "1h", "--version", "1"), {"Out of office": 1}),  # both must hold
         (("--rule", "Greedy", "--account", "other"), {}),
+        (("2", "7"), {"Greedy": 1}),
+        (("2", "--rule", "Out of office"), {}),
     ],
 )
-def test_what_is_taken_back_is_chosen_by_version_time_and_account(
+def test_what_is_taken_back_is_chosen_by_version_time_account_and_conversation(
     ledger: Ledger, settings: dict[str, str], chosen: tuple[str, ...], found: dict[str, int]
 ) -> None:
     take(ledger, 1, "Out of office", AWAY, version=1)
@@ -149,6 +151,21 @@ def test_wrong_use_is_told(settings: dict[str, str], arguments: tuple[str, ...],
     assert (done.returncode, says in done.stderr) == (2, True)
 
 
+def test_a_version_that_never_was_is_told(ledger: Ledger, settings: dict[str, str]) -> None:
+    take(ledger, 1, "Greedy", ASKS)
+    done = flask("deliveries", "undo", "--version", "9", settings=settings)
+    assert (done.returncode, "There is no version 9" in done.stderr) == (1, True)
+
+
+def test_a_rule_whose_name_is_typed_wrong_is_not_taken_for_a_harmless_one(
+    ledger: Ledger, settings: dict[str, str]
+) -> None:
+    take(ledger, 1, "Greedy", ASKS)
+    done = flask("deliveries", "undo", "--rule", "greedy", settings=settings)
+    assert 'No live rule is called "greedy". Rules: Out of office, Greedy' in done.stdout
+    assert deliver_all(ledger) == {1: Mark.READ}
+
+
 def test_a_dry_running_installation_takes_nothing_back(ledger: Ledger, settings: dict[str, str]) -> None:
     take(ledger, 1, "Greedy", ASKS)
     done = flask("deliveries", "undo", "--rule", "Greedy", settings=settings | {"DRY_RUN": "1"})
@@ -164,6 +181,13 @@ def test_a_rollback_repairs_what_the_restored_rules_would_not_mark_read(
     deliver_all(ledger)
     done = flask("rules", "rollback", "1", "--repair", settings=settings)
     assert (done.returncode, "1 conversation is to be marked unread" in done.stdout) == (0, True)
+    assert deliver_all(ledger) == {2: Mark.UNREAD}
+
+
+def test_who_watches_a_repair_sees_how_far_it_is(ledger: Ledger, settings: dict[str, str]) -> None:
+    take(ledger, 2, "Greedy", ASKS)
+    code, shown = flask_at_a_terminal("rules", "rollback", "1", "--repair", "--yes", settings=settings, typed="")
+    assert (code, "Replies decided again" in shown, "100%" in shown) == (0, True, True)
     assert deliver_all(ledger) == {2: Mark.UNREAD}
 
 

@@ -64,6 +64,14 @@ def test_units_run_the_lines_of_the_procfile(name: str, line: str) -> None:
     assert command.removeprefix('/bin/sh -c "').rstrip('"') == procfile()[line].rstrip('"')
 
 
+@pytest.mark.parametrize("name", ["replymark-web", "replymark-worker@"])
+def test_a_refused_rules_file_or_a_database_that_is_away_keeps_nobody_from_starting(name: str) -> None:
+    told = unit(name)
+    release = "replymark-release.service"
+    assert (told["Wants"], told["After"], told["PartOf"]) == (release, release, release)
+    assert "Requires" not in told
+
+
 def test_whoever_is_told_to_end_is_given_the_time_that_it_takes() -> None:
     assert f"graceful_timeout = {GRACE}" in (ROOT / "gunicorn.conf.py").read_text("utf-8")
     for name in ("replymark-web", "replymark-worker@"):

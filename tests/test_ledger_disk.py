@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from test_ledger_trouble import AS_ANYBODY
 
 from config import read_settings
 from ledger import disk
@@ -15,6 +16,7 @@ from ledger.occupancy import Occupancy
 from parts import doubts_of_disk
 from serving import refusals
 
+ROOT = Path(__file__).parent.parent
 MOUNTINFO = """\
 21 1 254:0 / / rw,relatime shared:1 - ext4 /dev/vda rw
 22 21 0:20 / /proc rw - proc proc rw
@@ -27,6 +29,7 @@ MOUNTINFO = """\
 36 21 0:44 / /data rw - nfs nas:/data rw
 37 21 254:3 / /data rw - ext4 /dev/sdd rw
 38 21 0:45 / /scratch rw - tmpfs tmpfs rw
+39 21 0:46 / /merged rw - fuse.fuse-overlayfs fuse-overlayfs rw
 """
 MOUNTS = disk.parse_mountinfo(MOUNTINFO)
 OF_A_MAC = """\
@@ -60,6 +63,7 @@ def test_a_network_file_system_is_refused_by_name(file: str, kind: str) -> None:
         pytest.param("/mnt/usb/ledger.db", id="FUSE over a local disk"),
         pytest.param("/mnt/nas/local/ledger.db", id="a local disk below a network's"),
         pytest.param("/data/ledger.db", id="a local disk over a network's"),
+        pytest.param("/merged/ledger.db", id="the layers of a container without root"),
         pytest.param("/mnt/nasty/ledger.db", id="a name that only begins alike"),
     ],
 )
@@ -85,7 +89,13 @@ def test_this_machine_tells_where_its_files_are(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("file", "stays"),
-    [("/app/var/x.db", False), ("/scratch/x.db", False), ("/data/x.db", True), ("/mnt/usb/x.db", True)],
+    [
+        ("/app/var/x.db", False),
+        ("/scratch/x.db", False),
+        ("/merged/x.db", False),
+        ("/data/x.db", True),
+        ("/mnt/usb/x.db", True),
+    ],
 )
 def test_a_disk_stays_if_it_is_one_of_its_own(file: str, stays: bool) -> None:  # noqa: FBT001
     assert disk.stays(Path(file), MOUNTS) is stays
@@ -106,6 +116,7 @@ def test_a_platform_with_volumes_wants_the_file_on_one(sign: str) -> None:
     assert doubts_of_disk(read_settings(REAL | {sign: "yes", "DATABASE_URL": "postgres://h/d"})) == []
 
 
+ASK = "import sys; from ledger.occupancy import Occupancy; print(Occupancy(sys.argv[1]).take())"
 HOLD = """\
 import sys
 from ledger.occupancy import Occupancy
@@ -138,6 +149,22 @@ def test_a_link_to_the_file_of_another_web_process_is_no_second_ledger(tmp_path:
     first, second = (Occupancy(f"sqlite:///{tmp_path}/{name}.db") for name in ("real", "link"))
     assert first.take() is None
     assert "exactly one may" in (second.take() or "")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only there root can be kept from what it may do")
+def test_who_may_only_read_the_lock_is_kept_out_by_it_all_the_same(tmp_path: Path) -> None:
+    url, lock = f"sqlite:///{tmp_path}/ledger.db", tmp_path / "ledger.db.web"
+    held = Occupancy(url)
+    assert held.take() is None
+    lock.chmod(0o444)
+    asked = subprocess.run(
+        [sys.executable, "-c", AS_ANYBODY, sys.executable, "-c", ASK, url],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "exactly one may" in asked.stdout
 
 
 def test_a_disk_that_takes_no_lock_is_told_elsewhere(tmp_path: Path) -> None:

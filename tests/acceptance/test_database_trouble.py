@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,6 +96,21 @@ def test_web_outlives_a_disk_without_room(on_sqlite: Installation, smartlead: St
 def children_of(process: Process) -> list[int]:
     pid = process._popen.pid
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
+
+
+def has_told(replymark: Installation, sentence: str, count: int) -> bool:
+    return replymark.log_of("web").count(sentence) == count
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the children of a process")
+def test_no_signal_brings_a_second_web_process_to_one_sqlite_file(on_sqlite: Installation) -> None:
+    (web,) = [process for process in on_sqlite._processes if process.name.endswith("web")]
+    before = children_of(web)
+    for told in (1, 2):  # at the second the first is over
+        web._popen.send_signal(signal.SIGTTIN)
+        until(partial(has_told, on_sqlite, "exactly one web process may run, not 2", told), "it is refused")
+    assert children_of(web) == before
+    assert on_sqlite.post(reply(FIRST, READ)).status == 200
 
 
 def test_a_second_web_process_on_one_sqlite_file_is_refused(install: Install, sqlite_url: str) -> None:
