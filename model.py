@@ -174,9 +174,9 @@ Task = Delivery | Lookup | CategoriesWanted
 class Told:
     """What came with an answer: when it began to arrive, and how much the key may still ask.
 
-    `heard_at` is of `time.monotonic` in the process that asked, `round_trip` the seconds since it had sent the request;
-    `limit`, `remaining` and `reset` (seconds from the answer) are of the window that SmartLead tells, None where it does
-    not.
+    `heard_at` is of `time.monotonic` in the process that asked, `round_trip` the seconds from the sending to then;
+    `limit`, `remaining` and `reset` (seconds from the answer) are of the window that SmartLead tells, None where it
+    does not.
     """
 
     heard_at: float

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import urllib3
 
 from handlers.body import redact
-from handlers.sending import TooLateError, new_session, sending_before
+from handlers.sending import TooLateError, new_session, sending_before, written_at
 from handlers.trouble import describe, was_sent
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class Answered:
     body: bytes
     seconds: float  # from the request to the answer's end
     heard_at: float  # of time.monotonic: when the answer began
+    round_trip: float  # seconds from the sending to then, without those that it took to connect
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ class Unanswered:
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """It was too late: the request was not sent, or not the whole of it, so it has no effect."""
+    """It was too late from the beginning: nothing was sent."""
 
 
 class TooSlow(Exception):  # noqa: N818 - it is a finding about the answer and never leaves this module
@@ -91,14 +92,19 @@ class Exchange:
     ) -> Answered | Unanswered | NotSent:
         """One request, no repeat, no redirect; never raises on trouble. `path` follows /api/v1, `body` becomes JSON.
 
-        It is not sent after `send_before`, by `time.monotonic`.
+        It is not sent after `send_before`, by `time.monotonic`. If it took until then to connect, that is trouble like
+        any other: it may take as long each time.
         """
         began = time.monotonic()
         try:
             with sending_before(send_before):
                 return self._send(method, path, dict(query or {}), body, began)
         except TooLateError:
-            return NotSent()
+            if send_before is None or began > send_before:
+                return NotSent()
+            seconds = time.monotonic() - began
+            reason = f"It took {seconds:.1f} seconds to connect to SmartLead: too long to send anything after it"
+            return Unanswered(reason, "no", seconds)
         except TooSlow:
             reason = f"SmartLead's answer was not complete after {self._deadline:g} seconds"
             return Unanswered(reason, "later", time.monotonic() - began)
@@ -126,7 +132,8 @@ class Exchange:
             content = _read_body(response, began + self._deadline - time.monotonic())
             headers = {name.lower(): self._cleaned(value) for name, value in response.headers.items()}
             whole = self._without_key(content)
-            return Answered(response.status_code, headers, whole, time.monotonic() - began, heard_at)
+            seconds, round_trip = time.monotonic() - began, heard_at - written_at()
+            return Answered(response.status_code, headers, whole, seconds, heard_at, round_trip)
 
     def _session(self) -> Session:
         session: Session | None = getattr(self._local, "session", None)

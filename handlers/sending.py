@@ -27,26 +27,34 @@ class TooLateError(Exception):
     """The moment until which the request might be sent is over: nothing was sent, or not the whole of it."""
 
 
-class _Deadline(threading.local):
-    moment: float | None = None
+class _Sending(threading.local):
+    before: float | None = None
+    written_at: float = 0.0
 
 
-_deadline = _Deadline()
+_sending = _Sending()
 
 
 @contextmanager
 def sending_before(moment: float | None) -> Iterator[None]:
     """Let this thread's requests be sent until then (by `time.monotonic`; None: whenever), or raise TooLateError."""
-    _deadline.moment = moment
+    _sending.before = moment
     try:
         yield
     finally:
-        _deadline.moment = None
+        _sending.before = None
+
+
+def written_at() -> float:
+    """When this thread last wrote to a connection that stood, by `time.monotonic`."""
+    return _sending.written_at
 
 
 def _look_at_the_time() -> None:
-    if _deadline.moment is not None and time.monotonic() > _deadline.moment:
+    now = time.monotonic()
+    if _sending.before is not None and now > _sending.before:
         raise TooLateError
+    _sending.written_at = now
 
 
 class _Connection(HTTPConnection):

@@ -117,6 +117,7 @@ def _not_answered(answer: Unanswered | NotSent) -> Retry | Unsent:
 def _told(answer: Answered) -> Told:
     rate = read_rate(answer.headers)
     if rate is None:
-        return Told(heard_at=answer.heard_at)
+        return Told(heard_at=answer.heard_at, round_trip=answer.round_trip)
     reset = until_reset(answer.headers)
-    return Told(heard_at=answer.heard_at, limit=rate.limit, remaining=rate.remaining, reset=reset)
+    heard = Told(heard_at=answer.heard_at, round_trip=answer.round_trip)
+    return replace(heard, limit=rate.limit, remaining=rate.remaining, reset=reset)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 COLUMNS = tuple(accounts.c[field.name] for field in fields(Standing))
 CHANGING = tuple(column.name for column in COLUMNS if not column.primary_key)
 
+IMPOSSIBLE = 7200.0  # seconds; an answer holds for an hour at most
+
 _THIS = sa.select(*COLUMNS).where(accounts.c.name == sa.bindparam("of_account")).with_for_update()
 
 
@@ -42,6 +44,12 @@ def write(connection: sa.Connection, before: Standing, after: Standing) -> None:
 def every(connection: sa.Connection) -> list[Standing]:
     """All accounts that have ever made a call or were paused, by name."""
     return [_read(row) for row in connection.execute(sa.select(*COLUMNS).order_by(accounts.c.name))]
+
+
+def end_impossible_holds(connection: sa.Connection) -> None:
+    """End holds that no answer can have asked for: the clock was set back since they began."""
+    impossible = accounts.c.held_until > dialect.now() + IMPOSSIBLE
+    connection.execute(accounts.update().where(impossible).values(held_until=0.0))
 
 
 def pause(connection: sa.Connection, name: str, by: str, reason: str | None) -> None:

@@ -172,10 +172,14 @@ def _counting(insert: dialect.MakeInsert) -> sa.Executable:
 
 
 def prune(connection: sa.Connection) -> None:
-    """Forget the calls that left their window long ago."""
+    """Forget the calls that left their window long ago, and those to come that a clock set back by more left behind.
+
+    The latter would hold the account up until that clock has caught up.
+    """
     c = rate_uses.c
     ended_at = c.slice * (c.seconds / pace.SLICES)
-    connection.execute(rate_uses.delete().where(ended_at < dialect.now() - 3 * c.seconds))
+    out_of_sight = (ended_at < dialect.now() - 3 * c.seconds) | (ended_at > dialect.now() + 3 * c.seconds)
+    connection.execute(rate_uses.delete().where(out_of_sight))
 
 
 def backoff(tries: int, longest: float) -> float:

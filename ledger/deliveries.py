@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -11,6 +11,9 @@ from ledger.budget import backoff
 from ledger.schema import slots as slot_rows
 from ledger.slot import State
 from model import Delivery, GiveUp, Mark, Outcome, Retry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SAFE_SECONDS = 35.0  # that must be left of a lease to begin a PATCH under it
 LONGEST_WAIT = 600.0  # between two tries of a conversation
@@ -34,13 +37,27 @@ def wait(connection: sa.Connection, account: str, now: float) -> float | None:
 
 def claim(connection: sa.Connection, account: str, lease: str, now: float, seconds: float) -> Delivery | None:
     """The wish that is longest due, leased, `unread` before `read`; None if somebody else is changing it."""
+    row = next(_lock_due(connection, account, now), None)
+    return None if row is None else _lease(connection, row, lease, now, seconds)
+
+
+def claim_probe(connection: sa.Connection, account: str, lease: str, now: float, seconds: float) -> Delivery | None:
+    """As `claim`, whatever the mark: a probe that failed is due anew, so that it is another's turn."""
+    row = min(_lock_due(connection, account, now), key=lambda one: one.due_at, default=None)
+    return None if row is None else _lease(connection, row, lease, now, seconds)
+
+
+def _lock_due(connection: sa.Connection, account: str, now: float) -> Iterator[sa.Row[Any]]:
     for mark in MARKS:
         row = connection.execute(_longest_due(account, mark, now).with_for_update(skip_locked=True)).first()
         if row is not None:
-            claimed, delivery = slot.claim(slots.read(row), lease, now, seconds)
-            slots.write(connection, [claimed])
-            return delivery
-    return None
+            yield row
+
+
+def _lease(connection: sa.Connection, row: sa.Row[Any], lease: str, now: float, seconds: float) -> Delivery:
+    claimed, delivery = slot.claim(slots.read(row), lease, now, seconds)
+    slots.write(connection, [claimed])
+    return delivery
 
 
 def _longest_due(account: str, mark: Mark, now: float) -> sa.Select[Any]:

@@ -94,6 +94,7 @@ class Outbox(Store):
             connection.execute(row.on_conflict_do_update(index_elements=["name"], set_={"seen_at": dialect.now()}))
             connection.execute(workers.delete().where(workers.c.seen_at < dialect.now() - 86400.0))
             budget.prune(connection)
+            accounts.end_impossible_holds(connection)
 
     def worker_silence(self) -> float | None:
         """Seconds since any worker was last seen; None if there never was one."""

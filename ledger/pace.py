@@ -4,9 +4,11 @@ SmartLead counts a call when it arrives; we know that it arrives after it was al
 began. So a call counts from its beginning until a whole window after its answer: never more calls than the limit can
 arrive in a window, wherever that begins and however slow the network is.
 
-One thing more is known: nothing comes back sooner than a call needs for the way to SmartLead and back. An old call
-arrived by that long before its answer, less the way there; a new one arrives by the way there after it began. Together
-the shortest round trip may be taken off the wait, whatever its two parts are: most of it is, see `Standing.allowance`.
+That much is proven. It leaves a round trip of each window unused, and most of that is taken back by experience. An old
+call arrived before its answer by the way back, a new one arrives after its sending by the way there: if neither way is
+ever shorter than in the shortest round trip of late, so much may be taken off the wait. That is likely and not proven:
+one quick way there after many slow ones would come early. So only most of it is taken, less the more round trips
+differ (`Standing.allowance`), and a refusal all the same makes it nothing, and cuts the share.
 """
 
 from __future__ import annotations
@@ -25,10 +27,10 @@ SLICES = 512  # of a window: finished calls are counted by slices, whatever the 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """When a call was over, by the ledger's clock at the latest, and how long it took from its sending on."""
+    """When a call was over, by the ledger's clock at the latest, and its round trip: 0 where no answer came."""
 
     answered_at: float
-    seconds: float
+    seconds: float  # from the sending, on a connection that stood
 
 
 def slice_of(window: Window, at: float) -> int:

@@ -196,8 +196,8 @@ def claim(slot: Slot, lease: str, now: float, seconds: float) -> tuple[Slot, Del
 
 
 def unclaim(slot: Slot) -> Slot:
-    """The slot after a claim that was not sent."""
-    return replace(_released(slot), attempts=slot.attempts - 1)
+    """The slot after a claim that was not sent. A newer wish has no try yet that could be taken off."""
+    return replace(_released(slot), attempts=max(0, slot.attempts - 1))
 
 
 def settle(  # noqa: PLR0913 - the answer, and what it means for the next try

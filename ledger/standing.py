@@ -49,8 +49,13 @@ class Standing:
 
     @property
     def allowance(self) -> float:
-        """Seconds that surely lie between one call's arrival and its answer and on another's way there: see `pace`."""
+        """Seconds that one call's way back and another's way there most likely take together: see `pace`."""
         return max(0.0, FIRMLY * self.quickest - DOUBT * (self.usual - self.quickest))
+
+    @property
+    def turn(self) -> int:
+        """A number that is another one after each probe that failed."""
+        return self.failures + self.strikes
 
     def share_now(self, now: float) -> float:
         """The share of each window that may be used."""
@@ -112,7 +117,7 @@ def _failed(standing: Standing, answer: Retry, now: float, break_after: int, cha
     failures = standing.failures + 1
     if failures < break_after and not standing.probing:
         return replace(standing, failures=failures)
-    pause = min(LONGEST_HOLD, 2.0 ** min(max(failures - break_after, 0), 20)) * chance
+    pause = max(answer.after or 0.0, min(LONGEST_HOLD, 2.0 ** min(max(failures - break_after, 0), 20)) * chance)
     times = "once" if failures == 1 else f"{failures} times in a row"
     reason = f"SmartLead failed {times}, so one call at a time is tried; the last: {answer.reason}"
     return hold(replace(standing, failures=failures, probing=True), now + pause, reason)

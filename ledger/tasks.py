@@ -17,6 +17,7 @@ from model import Answer, CategoriesWanted, Delivery, Done, GiveUp, Lookup, Retr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from types import ModuleType
 
     from config import Window
     from ledger.pace import Timing
@@ -27,7 +28,7 @@ LEASE_SECONDS = 60.0  # longer than connecting (3.05), reading (20) and a drip-f
 CALL_SECONDS = 10.0  # longer than a worker waits until it sends (4) and a packet is repeated; a longer call is kept
 OTHER_CALL_SECONDS = 40.0  # of a call that nobody keeps
 QUESTIONS = (categories, lookups)
-KINDS = (deliveries, *QUESTIONS)  # what comes first goes first; unread marks before read ones
+KINDS = (deliveries, *QUESTIONS)  # what comes first goes first; unread marks before read ones; probes take turns
 SHARES = {lookups: 0.5}  # of each window, at most: a thousand parked replies must not hold up one PATCH
 LONGEST_HOLD = 3600.0
 PROBE_LOOK = 0.25  # seconds until it is worth asking what came of another worker's probe
@@ -46,21 +47,33 @@ def claim(
     if here.held_until > now:
         return Hold(here.held_until - now, here.held_reason, limited=True)
     hold = LONGEST_HOLD
-    for kind in KINDS if marks and not here.is_paused else QUESTIONS:
+    for kind in _in_order(KINDS if marks and not here.is_paused else QUESTIONS, here):
         wait = kind.wait(connection, account, now)
         if wait == 0.0:
-            share = SHARES.get(kind, 1.0)
-            begins_at = _begin(Budget(connection, here, windows, now), here, share, now, ahead)
-            if isinstance(begins_at, Hold):
-                return begins_at if begins_at.limited else Hold(min(hold, begins_at.seconds))
-            lease = uuid4().hex
-            task: Task | None = kind.claim(connection, account, lease, now, LEASE_SECONDS + begins_at - now)
-            if task is None:  # its row is locked by whoever changes it now
-                return Hold(0.01)
-            budget.take(connection, account, lease, begins_at, CALL_SECONDS)
-            return replace(task, claimed_at=now, begins_at=begins_at)
+            begins_at = _begin(Budget(connection, here, windows, now), here, SHARES.get(kind, 1.0), now, ahead)
+            if not isinstance(begins_at, Hold):
+                return _take(connection, kind, here, begins_at, now)
+            if begins_at.limited:
+                return begins_at
+            wait = begins_at.seconds
         hold = hold if wait is None else min(hold, wait)
     return Hold(hold)
+
+
+def _take(connection: sa.Connection, kind: ModuleType, here: Standing, begins_at: float, now: float) -> Task | Hold:
+    choose = deliveries.claim_probe if here.probing and kind is deliveries else kind.claim
+    lease = uuid4().hex
+    task: Task | None = choose(connection, here.name, lease, now, LEASE_SECONDS + begins_at - now)
+    if task is None:  # its row is locked by whoever changes it now
+        return Hold(0.01)
+    budget.take(connection, here.name, lease, begins_at, CALL_SECONDS)
+    return replace(task, claimed_at=now, begins_at=begins_at)
+
+
+def _in_order(kinds: tuple[ModuleType, ...], here: Standing) -> tuple[ModuleType, ...]:
+    """Probes take turns: a call that alone fails, again and again, must not keep all others from being tried."""
+    first = here.turn % len(kinds) if here.probing else 0
+    return kinds[first:] + kinds[:first]
 
 
 def _begin(left: Budget, here: Standing, share: float, now: float, ahead: float) -> float | Hold:

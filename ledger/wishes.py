@@ -127,15 +127,20 @@ def _chosen(choice: Choice) -> sa.ColumnElement[bool]:
 def redo(connection: sa.Connection, choice: Choice, after: Place | None) -> tuple[Redone, Place | None]:
     """Send the next of these wishes once more; and where to go on, None after the last.
 
-    Not if a newer reply is there whose decision was to leave it, nor what was decided in a dry run.
+    Not if a newer reply, or a newer decision, is to leave it, nor what was decided in a dry run.
     """
     found = _lock_next(connection, choice, after)
     now = connection.execute(sa.select(dialect.now())).scalar_one()
-    wanted = [one for one in found if one.event_id == one.reply_event and one.reason != slot.DRY_RUN]
+    wanted = [one for one in found if _is_still_wanted(one)]
     slots.write(connection, [slot.again(one, now) for one in wanted])
     if wanted:
         dialect.wake_workers(connection)
     return Redone(len(wanted), len(found) - len(wanted)), _place_after(found)
+
+
+def _is_still_wanted(one: slot.Slot) -> bool:
+    left = one.wanted is Mark.READ and one.reply_mark is not Mark.READ
+    return one.event_id == one.reply_event and not left and one.reason != slot.DRY_RUN
 
 
 def cancel(connection: sa.Connection, choice: Choice, reason: str, after: Place | None) -> tuple[int, Place | None]:

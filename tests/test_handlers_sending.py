@@ -28,6 +28,19 @@ def test_a_request_that_is_too_late_never_arrives() -> None:
         smartlead.close()
 
 
+def test_a_connection_that_takes_too_long_is_told_as_trouble_for_it_may_take_as_long_each_time() -> None:
+    outcomes = []
+    with Sandbox(api_keys=(KEY,), limits=()) as box:
+        for _ in range(50):
+            smartlead = SmartLead(box.url, KEY)
+            outcomes.append(smartlead.mark(DELIVERY, time.monotonic() + 0.0002))  # less than it takes to connect
+            smartlead.close()
+        assert control(box, "requests").json == []
+    trouble = next(one for one in outcomes if isinstance(one, Retry))
+    assert (trouble.landing, trouble.cause) == ("no", "outage")
+    assert "seconds to connect to SmartLead" in trouble.reason
+
+
 def test_an_answer_tells_when_it_began_and_how_much_is_left() -> None:
     with Sandbox(api_keys=(KEY,), limits=((3, 3600.0),)) as box:
         smartlead = SmartLead(box.url, KEY)
@@ -39,6 +52,7 @@ def test_an_answer_tells_when_it_began_and_how_much_is_left() -> None:
     told = done.told if isinstance(done, Done) else None
     assert isinstance(told, Told)
     assert began < told.heard_at < ended - 0.1
+    assert 0.0 < told.round_trip < told.heard_at - began
     assert (told.limit, told.remaining) == (3, 2)
     assert told.reset == pytest.approx(3600, abs=10)
 

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
-from ledgers import WINDOWS, arrival, name_categories
+from ledgers import WINDOWS, arrival, name_categories, parked
 
 from ledger import Choice, Hold, State
 from ledger.schema import accounts
 from ledger.standing import Standing, after_answer
-from model import Delivery, Done, GiveUp, Retry, Told
+from model import Delivery, Done, GiveUp, Lookup, Mark, Retry, Told
 
 if TYPE_CHECKING:
     from ledger import Ledger
@@ -107,6 +107,30 @@ def test_a_wrong_key_is_tried_with_one_call_at_a_time(ledger: Ledger) -> None:
     ledger.settle(probe, Done(), WINDOWS, FEW)
     assert claim(ledger)
     assert ledger.held_accounts() == {}
+
+
+def test_a_conversation_that_alone_gets_no_answer_lets_others_be_tried(ledger: Ledger) -> None:
+    ledger.record([arrival("unread", email_lead_map_id=99), parked()])
+    alone, *others = (claim(ledger) for _ in range(FEW))
+    for delivery in (*others, alone):
+        ledger.settle(delivery, DOWN, WINDOWS, FEW)
+    assert alone.mark is Mark.UNREAD
+    probes = []
+    for _ in range(3):
+        with ledger._writing() as connection:
+            connection.execute(accounts.update().values(held_until=0.0))
+        probe = ledger.claim("default", WINDOWS)
+        assert not isinstance(probe, Hold)
+        probes.append(probe.mark if isinstance(probe, Delivery) else type(probe))
+        ledger.settle(probe, DOWN, WINDOWS, FEW)
+    assert {Mark.READ, Lookup} <= set(probes)
+
+
+def test_the_wait_that_an_outage_asks_for_is_kept(ledger: Ledger) -> None:
+    fail(ledger, FEW, Retry("SmartLead is in trouble (status 503)", 300.0, cause="outage"))
+    held = ledger.claim("default", WINDOWS)
+    assert isinstance(held, Hold)
+    assert held.seconds > 290
 
 
 @pytest.mark.parametrize("answer", [Done(), GiveUp("unknown"), Retry("429", 1.0, whole_account=True, cause="limit")])

@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+import sqlalchemy as sa
 from ledgers import arrival, name_categories
 
 from config import Window
-from ledger import Hold, Timing
+from ledger import Hold, Timing, budget, dialect
+from ledger.schema import accounts
 from model import Delivery, Done, Mark, Retry, Told
 
 if TYPE_CHECKING:
     from ledger import Ledger
 
+DAY = 86400.0
 TEN_AN_HOUR = (Window(10, 3600.0),)
 FEW = 3
 
@@ -129,6 +132,18 @@ def test_a_call_that_nobody_ends_keeps_its_place_until_it_is_lost(ledger: Ledger
     assert hold(ledger, one_a_minute).limited
     settle(ledger, lost, Done(), one_a_minute)
     assert 55 < hold(ledger, one_a_minute).seconds <= 60.2
+
+
+def test_a_clock_that_was_a_day_ahead_and_is_set_right_holds_nobody_up_for_a_day(ledger: Ledger) -> None:
+    settle(ledger, claim(ledger, TEN_AN_HOUR), Done(), TEN_AN_HOUR)
+    with ledger._writing() as connection:
+        connection.execute(accounts.update().values(held_until=dialect.now() + DAY))
+        tomorrow = connection.execute(sa.select(dialect.now() + DAY)).scalar_one()
+        budget.count(connection, "default", TEN_AN_HOUR, tomorrow, uses=10)
+    assert hold(ledger, TEN_AN_HOUR).seconds > DAY / 2
+    ledger.beat("a worker")
+    assert [claim(ledger, TEN_AN_HOUR) for _ in range(9)]
+    assert hold(ledger, TEN_AN_HOUR).limited  # the call that was really made counts
 
 
 def test_unread_goes_before_read_however_long_that_waits(ledger: Ledger) -> None:

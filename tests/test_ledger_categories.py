@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 from ledgers import CONVERSATION, LEAD, arrival, parked
@@ -49,6 +50,19 @@ def test_where_both_tell_an_id_only_the_same_id_is_the_same_conversation(ledger:
     asked = [("default", map_id, LEAD, None) for map_id in (7, 8, 9, None)]
     expected = [None, ("Interested", None, 3000.0), ("Booked", None, 4000.0), None]  # without an id it may be either's
     assert ledger.kept_categories(asked) == [ledger.kept_category(*one) for one in asked] == expected
+
+
+def test_of_two_categories_of_the_same_time_always_the_same_counts_and_rather_the_named_one(ledger: Ledger) -> None:
+    by_id: dict[str, Any] = {"lead": None, "campaign_id": None, "email_lead_map_id": CONVERSATION}
+    ledger.record([arrival("read", lead=LEAD, campaign_id="77")])
+    for one in (change(None, category_id=5, **by_id), change("Booked")):
+        ledger.keep_category(one)
+    other = CONVERSATION + 1
+    ledger.record([arrival("read", lead=LEAD, campaign_id="78", email_lead_map_id=other)])
+    for one in (change(**by_id | {"email_lead_map_id": other}), change(None, category_id=5, campaign_id="78")):
+        ledger.keep_category(one)
+    asked = [("default", map_id, None, None) for map_id in (CONVERSATION, other)]
+    assert ledger.kept_categories(asked) == [("Booked", None, 3000.0), ("Interested", None, 3000.0)]
 
 
 def test_a_category_by_name_is_found_by_the_id_that_the_ledger_knows(ledger: Ledger) -> None:

@@ -8,9 +8,9 @@ import pytest
 from ledgers import CONVERSATION, WINDOWS, arrival, name_categories
 
 from config import Window
-from ledger import Hold, State
+from ledger import Hold, Redone, State
 from ledger.deliveries import _longest_due, _next_due
-from model import Delivery, Done, GiveUp, Mark, Retry
+from model import Decision, Delivery, Done, GiveUp, Mark, Retry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -177,6 +177,21 @@ def test_redo_never_sends_a_read_over_a_newer_reply_that_is_left(ledger: Ledger)
     done = ledger.redo([CONVERSATION], list(State))
     assert (done.again, done.outdated) == (0, 1)
     assert isinstance(ledger.claim("default", WINDOWS), Hold)
+
+
+def test_redo_never_sends_a_read_of_a_reply_that_is_to_be_left_by_now(ledger: Ledger) -> None:
+    (reply,) = ledger.record([arrival("read")])
+    ledger.revise(reply.event_id, Decision(Mark.LEAVE, None, version=1), "the category came", dry_run=False)
+    assert ledger.redo([CONVERSATION], [State.WITHDRAWN]) == Redone(again=0, outdated=1)
+    assert isinstance(ledger.claim("default", WINDOWS), Hold)
+
+
+def test_a_wish_that_came_while_a_claim_was_given_back_begins_with_its_first_try(ledger: Ledger) -> None:
+    ledger.record([arrival("read", at=1000.0)])
+    delivery = claim(ledger)
+    ledger.record([arrival("unread", at=2000.0)])
+    ledger.drop(delivery)
+    assert claim(ledger).attempt == 1
 
 
 def test_redo_leaves_what_was_decided_in_a_dry_run(ledger: Ledger) -> None:

@@ -175,8 +175,8 @@ class Worker:
                 self._ledger.drop(turn.task)
                 return None
             tell(turn.task, answer, ended - began)
-            heard_at = answer.told.heard_at if answer.told else ended
-            self._settle(turn.task, answer, Timing(turn.offset.at_the_latest(heard_at), heard_at - began))
+            heard_at, round_trip = (answer.told.heard_at, answer.told.round_trip) if answer.told else (ended, 0.0)
+            self._settle(turn.task, answer, Timing(turn.offset.at_the_latest(heard_at), round_trip))
             return answer
         finally:
             del self._in_hand[turn.task.lease]

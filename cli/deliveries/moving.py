@@ -27,8 +27,8 @@ NONE = "No such wish."
 def redo(*, dry_run: bool, yes: bool, as_json: bool, **options: Any) -> None:
     """Send wishes once more: of these conversations, of all that failed, or by filters that must all hold.
 
-    First says how many. What is no longer wanted is not sent: a newer reply is left as it is, or it was decided in a
-    dry run. Exit code 1 if a conversation that is named is not sent again.
+    First says how many. What is no longer wanted is not sent: its newest reply is to be left as it is by now, or it was
+    decided in a dry run. Exit code 1 if a conversation that is named is not sent again.
 
     \b
     flask deliveries redo 2255108337
@@ -46,7 +46,7 @@ def redo(*, dry_run: bool, yes: bool, as_json: bool, **options: Any) -> None:
     else:
         click.echo(f"{conversations_are(redone.again)} to be sent again.")
         if redone.outdated:
-            why = "a newer reply is left as it is, or it was decided in a dry run"
+            why = "the newest reply is to be left as it is by now, or it was decided in a dry run"
             click.echo(f"{redone.outdated} not: {why}.", err=True)
     _end(choice, redone.again, redone.outdated)
 
@@ -76,7 +76,7 @@ def cancel(*, dry_run: bool, yes: bool, as_json: bool, reason: str | None, **opt
         show_json(_told(found, manner) | {"withdrawn": withdrawn})
     else:
         click.echo(f"{conversations_are(withdrawn)} withdrawn.")
-    _end(choice, withdrawn)
+    _end(choice, withdrawn, missing="no such wish, or it was sent already")
 
 
 def _goes_on(found: Sequence[Crowd], choice: Choice, manner: Manner, question: str) -> bool:
@@ -100,10 +100,10 @@ def _told(found: Sequence[Crowd], manner: Manner) -> dict[str, Any]:
     return {"found": [for_scripts(crowd) for crowd in found], "dry_run": manner.dry_run}
 
 
-def _end(choice: Choice, done: int, known: int = 0) -> None:
+def _end(choice: Choice, done: int, known: int = 0, missing: str = "no such wish") -> None:
     """Say which of the named conversations were not meant by that, with exit code 1."""
     if choice.map_ids is None or done >= len(choice.map_ids):
         return
-    if missing := len(choice.map_ids) - done - known:
-        click.echo(f"{missing} not: no such wish.", err=True)
+    if count := len(choice.map_ids) - done - known:
+        click.echo(f"{count} not: {missing}.", err=True)
     raise SystemExit(1)
