@@ -73,8 +73,10 @@ def page(connection: sa.Connection, origin: Origin, after: StandingRead | None) 
 
 
 def _is_standing() -> sa.ColumnElement[bool]:
-    wanted = (s.wanted == Mark.READ) & s.state.in_([state.value for state in STANDING])
-    return wanted & (s.event_id == s.reply_event) & ~s.ordered
+    """A wish that was withdrawn too late, or without an answer, may hide its conversation all the same."""
+    stands = s.state.in_([state.value for state in STANDING])
+    landed = (s.state == State.WITHDRAWN) & (s.read_until.is_not(None) | (s.sending == Mark.READ))
+    return (s.wanted == Mark.READ) & (stands | landed) & (s.event_id == s.reply_event) & ~s.ordered
 
 
 def _came_from(origin: Origin) -> sa.ColumnElement[bool]:
@@ -110,6 +112,6 @@ def take_back(connection: sa.Connection, chosen: Sequence[StandingRead], why: st
 
 
 def _stands(now: Slot | None, then: StandingRead) -> bool:
-    if now is None or now.ordered or now.state not in STANDING:
+    if now is None or now.ordered or now.state not in {*STANDING, then.state}:
         return False
     return now.wanted is Mark.READ and now.event_id == now.reply_event == then.event_id and now.rule == then.rule

@@ -43,7 +43,7 @@ class Store:
         self._turns = Turns(one_at_a_time=dialect.is_sqlite(self._engine))
         self._watch = Watch(self._engine.url)
         self._checkpoints: Checkpoints | None = None
-        self._writer = Writer(self._written)
+        self._writer = Writer(self._written, self._asked)
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
@@ -75,6 +75,11 @@ class Store:
         with self._watched(), self._connected(reading=True) as connection, connection.begin():
             self._guard_mode(connection)
             yield connection
+
+    def _asked(self, work: Callable[[sa.Connection], Made]) -> Made:
+        """What this work finds."""
+        with self._reading() as connection:
+            return work(connection)
 
     def _connected(self, **options: bool) -> sa.Connection:
         return self._engine.connect().execution_options(**options)

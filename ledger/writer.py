@@ -34,8 +34,8 @@ class NotStoredError(Exception):
     """The ledger could not take it now; the sender must try again."""
 
 
-class Written(Protocol):
-    """Does some work in one transaction, and gives what comes of it once that is committed."""
+class Done(Protocol):
+    """Does some work in one transaction, and gives what comes of it once that is over."""
 
     def __call__(self, work: Callable[[sa.Connection], Made]) -> Made: ...  # noqa: D102 - the class says it
 
@@ -43,8 +43,9 @@ class Written(Protocol):
 class Writer:
     """Commits arrivals in groups. Its thread starts with the first arrival, so it is safe to make before a fork."""
 
-    def __init__(self, written: Written) -> None:
+    def __init__(self, written: Done, asked: Done) -> None:
         self._written = written
+        self._asked = asked
         self._queue: Queue[_Item | None] = Queue(QUEUE_LENGTH)
         self._thread: Thread | None = None
         self._starting = Lock()
@@ -134,7 +135,7 @@ class Writer:
         """Tell each what became of it, and of categories that others told while it was recorded."""
         requests = [item.arrivals for item in batch]
         try:
-            answers = self._written(lambda connection: batches.look_again(connection, requests, answers))
+            answers = self._asked(lambda connection: batches.look_again(connection, requests, answers))
         except Exception as error:  # noqa: BLE001 - as above; it is stored, and whoever sends it again learns that
             if not dialect.is_of_the_row(error):  # about a row that no database takes nothing can be asked either
                 for item in batch:

@@ -9,7 +9,7 @@ import pytest
 from commands import flask, flask_at_a_terminal, settings_for, write_rules
 from ledgers import WINDOWS, arrival, name_categories, publish
 
-from ledger import Ledger, pack
+from ledger import Choice, Ledger, pack
 from model import Decision, Delivery, Done, Mark
 
 if TYPE_CHECKING:
@@ -90,6 +90,19 @@ def test_a_dry_run_shows_the_same_and_changes_nothing(ledger: Ledger, settings: 
     assert (told["found"], told["marked"]) == (1, 0)
     assert [sample["words"] for sample in told["samples"]] == [ASKS]
     assert deliver_all(ledger) == {}
+
+
+def test_a_read_that_was_cancelled_while_it_was_on_its_way_is_taken_back(
+    ledger: Ledger, settings: dict[str, str]
+) -> None:
+    take(ledger, 1, "Greedy", ASKS)
+    take(ledger, 2, "Greedy", ASKS)
+    under_way = ledger.claim("default", WINDOWS)
+    assert isinstance(under_way, Delivery)
+    ledger.cancel(Choice(rule="Greedy"), "a mistake")
+    ledger.settle(under_way, Done(), WINDOWS, 3)
+    assert undo(settings, "--rule", "Greedy")["marked"] == 1
+    assert deliver_all(ledger) == {under_way.email_lead_map_id: Mark.UNREAD}
 
 
 def test_a_conversation_with_a_newer_reply_is_left_alone(ledger: Ledger, settings: dict[str, str]) -> None:
