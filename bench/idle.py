@@ -6,14 +6,12 @@ import json
 import os
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 import time
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from importlib import import_module
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,15 +19,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from bench.report import Goal, Report, percentile, read_options, tell
+from bench.servers import KEY, PATIENCE, ROOT, TOKEN, empty_database, free_port, wait_until_ready
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from bench.report import Cell
 
-ROOT = Path(__file__).parent.parent
-KEY, TOKEN = "key-of-the-benchmark", "token-of-the-benchmark"
-PATIENCE = 30.0  # seconds until a process must answer
 QUIET, SHORT_QUIET = 30.0, 10.0  # seconds that are watched
 REPLIES, FEW_REPLIES = 40, 10
 SETTLE = 2.0  # seconds until the threads of the last reply have nothing left to do
@@ -76,15 +72,15 @@ def installed(database: str) -> Iterator[Place]:
     """Replymark as its Procfile starts it, in real mode, beside a SmartLead that limits nobody."""
     with ExitStack() as ending:
         folder = Path(ending.enter_context(TemporaryDirectory()))
-        url = f"sqlite:///{folder}/ledger.db" if database == "SQLite" else ending.enter_context(_postgres())
+        url = ending.enter_context(empty_database(database, folder))
         smartlead = ending.enter_context(_smartlead(folder))
-        port = _free_port()
+        port = free_port()
         environment = _environment(url, smartlead, port)
         lines = _procfile()
         subprocess.run(["sh", "-c", lines["release"]], cwd=ROOT, env=environment, check=True, capture_output=True)
         names = ["web"] if database == "SQLite" else ["web", "worker"]
         running = {name: ending.enter_context(_started(lines[name], environment, folder / name)) for name in names}
-        _wait_until_ready(port)
+        wait_until_ready(port)
         yield Place(port, smartlead, running)
 
 
@@ -129,35 +125,6 @@ def _smartlead(folder: Path) -> Iterator[str]:
         while "\n" not in output.read_text("utf-8") and time.monotonic() < end:
             time.sleep(0.05)
         yield output.read_text("utf-8").split()[-1]
-
-
-@contextmanager
-def _postgres() -> Iterator[str]:
-    """The server that the tests start, with an empty database."""
-    sys.path.append(str(ROOT / "tests"))
-    server = import_module("postgres").Postgres()
-    server.start()
-    try:
-        yield server.new_database()
-    finally:
-        server.stop()
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
-
-
-def _wait_until_ready(port: int) -> None:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        try:
-            if _ask("GET", f"http://127.0.0.1:{port}/readyz")[0] == 200:
-                return
-        except OSError:
-            time.sleep(0.1)
-    raise SystemExit("web does not become ready")
 
 
 def post_to_patch(place: Place) -> float:

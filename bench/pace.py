@@ -19,8 +19,9 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from urllib.request import Request, urlopen
 
-from bench.ack_servers import BIN, CONTESTS, ROOT, TOKEN, database_of
+from bench.ack_servers import BIN, CONTESTS, database_of
 from bench.report import Goal, Report, read_options, tell
+from bench.servers import ROOT, TOKEN
 from ledger import Arrival, Ledger, pack
 from model import Decision, Mark
 
