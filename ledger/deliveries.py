@@ -19,20 +19,34 @@ SAFE_SECONDS = 35.0  # that must be left of a lease to begin a PATCH under it
 LONGEST_WAIT = 600.0  # between two tries of a conversation
 MARKS = (Mark.UNREAD, Mark.READ)  # a lead that is to be seen goes before one that is to be hidden
 
+c = slot_rows.c
+
 # As the index has it: a bound value would keep PostgreSQL from using an index of pending slots alone.
-_IS_PENDING = slot_rows.c.state == sa.literal_column(f"'{State.PENDING}'")
+_IS_PENDING = c.state == sa.literal_column(f"'{State.PENDING}'")
+# Built once: an idle worker asks these every second, a busy one for every mark.
+_OF_ACCOUNT = (c.account == sa.bindparam("of_account")) & _IS_PENDING
+_NOW: sa.BindParameter[float] = sa.bindparam("now", type_=sa.Double())
+_IS_FREE = sa.or_(c.lease_until.is_(None), c.lease_until <= _NOW)
+_OF_MARK = _OF_ACCOUNT & (c.wanted == sa.bindparam("mark"))
+LONGEST_DUE = sa.select(*slots.COLUMNS).where(_OF_MARK, _IS_FREE, c.due_at <= _NOW).order_by(c.due_at).limit(1)
+NEXT_DUE = sa.select(sa.func.min(c.due_at)).where(_OF_MARK, c.due_at > _NOW)
+_LOCKED = LONGEST_DUE.with_for_update(skip_locked=True)
+_LEASE_ENDS = sa.select(sa.func.min(c.lease_until)).where(_OF_ACCOUNT, c.lease_until.is_not(None))
 
 
 def wait(connection: sa.Connection, account: str, now: float) -> float | None:
     """Seconds until a wish may be sent; None: there is none."""
-    if any(connection.execute(_longest_due(account, mark, now)).first() for mark in MARKS):
+    asked = [_asked(account, mark, now) for mark in MARKS]
+    if any(connection.execute(LONGEST_DUE, one).first() for one in asked):
         return 0.0
-    times = [time for mark in MARKS if (time := connection.execute(_next_due(account, mark, now)).scalar())]
-    c = slot_rows.c
-    leased = (c.account == account) & c.lease_until.is_not(None) & _IS_PENDING
-    if lease_ends := connection.execute(sa.select(sa.func.min(c.lease_until)).where(leased)).scalar():
-        times.append(lease_ends)
+    dues = [connection.execute(NEXT_DUE, one).scalar() for one in asked]
+    lease_ends = connection.execute(_LEASE_ENDS, {"of_account": account}).scalar()
+    times = [time for time in (*dues, lease_ends) if time is not None]
     return max(0.01, min(times) - now) if times else None
+
+
+def _asked(account: str, mark: Mark, now: float) -> dict[str, Any]:
+    return {"of_account": account, "mark": mark, "now": now}
 
 
 def claim(connection: sa.Connection, account: str, lease: str, now: float, seconds: float) -> Delivery | None:
@@ -49,7 +63,7 @@ def claim_probe(connection: sa.Connection, account: str, lease: str, now: float,
 
 def _lock_due(connection: sa.Connection, account: str, now: float) -> Iterator[sa.Row[Any]]:
     for mark in MARKS:
-        row = connection.execute(_longest_due(account, mark, now).with_for_update(skip_locked=True)).first()
+        row = connection.execute(_LOCKED, _asked(account, mark, now)).first()
         if row is not None:
             yield row
 
@@ -58,18 +72,6 @@ def _lease(connection: sa.Connection, row: sa.Row[Any], lease: str, now: float, 
     claimed, delivery = slot.claim(slots.read(row), lease, now, seconds)
     slots.write(connection, [claimed])
     return delivery
-
-
-def _longest_due(account: str, mark: Mark, now: float) -> sa.Select[Any]:
-    c = slot_rows.c
-    free = sa.or_(c.lease_until.is_(None), c.lease_until <= now)
-    due = sa.select(*slots.COLUMNS).where(c.account == account, c.wanted == mark, _IS_PENDING, free, c.due_at <= now)
-    return due.order_by(c.due_at).limit(1)
-
-
-def _next_due(account: str, mark: Mark, now: float) -> sa.Select[Any]:
-    c = slot_rows.c
-    return sa.select(sa.func.min(c.due_at)).where(c.account == account, c.wanted == mark, _IS_PENDING, c.due_at > now)
 
 
 def holds(connection: sa.Connection, delivery: Delivery) -> bool:

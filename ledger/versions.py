@@ -12,6 +12,7 @@ from ledger import dialect
 from ledger.schema import meta, rule_versions
 
 RULES_LOCK = "rules"
+_LIVE_ID = sa.select(sa.func.max(rule_versions.c.id)).where(rule_versions.c.status == "published")
 FROM_FILE = ("file", "command")  # the sources that are a rules file; a rollback is somebody's will, as the console is
 
 
@@ -64,8 +65,7 @@ def live(connection: sa.Connection) -> RuleVersion | None:
 
 def live_id(connection: sa.Connection) -> int | None:
     """The number of the live version: cheap enough to ask several times a second."""
-    published = rule_versions.c.status == "published"
-    found: int | None = connection.execute(sa.select(sa.func.max(rule_versions.c.id)).where(published)).scalar()
+    found: int | None = connection.execute(_LIVE_ID).scalar()
     return found
 
 

@@ -9,12 +9,10 @@ from ledgers import CONVERSATION, WINDOWS, arrival, name_categories
 
 from config import Window
 from ledger import Hold, Redone, State
-from ledger.deliveries import _longest_due, _next_due
+from ledger.deliveries import LONGEST_DUE, NEXT_DUE
 from model import Decision, Delivery, Done, GiveUp, Mark, Retry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import sqlalchemy as sa
 
     from ledger import Ledger
@@ -215,12 +213,11 @@ def test_an_alarm_wakes_when_a_wish_is_committed(ledger: Ledger) -> None:
     alarm.close()
 
 
-@pytest.mark.parametrize("find", [_longest_due, _next_due])
-def test_an_index_finds_what_is_due_however_many_conversations_there_are(
-    ledger: Ledger, find: Callable[[str, Mark, float], sa.Select[Any]]
-) -> None:
+@pytest.mark.parametrize("find", [LONGEST_DUE, NEXT_DUE], ids=["what is due", "what is due next"])
+def test_an_index_finds_what_is_due_however_many_conversations_there_are(ledger: Ledger, find: sa.Select[Any]) -> None:
     with ledger._reading() as connection:
-        asked = find("default", Mark.UNREAD, 5.0).compile(connection.engine, compile_kwargs={"literal_binds": True})
+        told = find.params(of_account="default", mark=Mark.UNREAD, now=5.0)
+        asked = told.compile(connection.engine, compile_kwargs={"literal_binds": True})
         if connection.dialect.name == "sqlite":
             rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked}")
         else:
