@@ -5,9 +5,14 @@ from __future__ import annotations
 import getpass
 
 
-def author() -> str:
-    """The login; "somebody" where there is none, as in many containers."""
+def login() -> str | None:
+    """The name of the user; None where there is none, as in many containers."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):
-        return "somebody"
+        return None
+
+
+def author() -> str:
+    """The login, as a sentence has it."""
+    return login() or "somebody"

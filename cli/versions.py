@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
+from cli.author import login
 from cli.output import fail, iso, json_option, limit_option, ready_ledger, show_json, show_table
 from cli.rules_file import file_argument, find_problems, read_or_end, show_problems
 from rules.file import examine, text_of
@@ -97,7 +97,7 @@ def _draft(content: str, source: Literal["command", "rollback"], author: str | N
     from ledger import Draft  # noqa: PLC0415 - `flask rules check`, which loads this file, too, needs no ledger
 
     author, note = (
-        text.encode("utf-8", "replace").decode() for text in (author or _login(), note)
+        text.encode("utf-8", "replace").decode() for text in (author or login() or "unknown", note)
     )  # as typed: any bytes
     return Draft(content=content, source=source, author=author, note=note)
 
@@ -112,13 +112,6 @@ def _publish(ledger: Ledger, draft: Draft, examined: Examined, name: str) -> Rul
     made = ledger.publish_rules(draft)
     click.echo(f"Version {made.id} is live: {len(examined.ruleset.rules)} rules.")
     return examined.ruleset
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "unknown"
 
 
 @click.command()

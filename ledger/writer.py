@@ -9,8 +9,6 @@ from queue import Empty, Full, Queue
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from sqlalchemy.exc import OperationalError
-
 from ledger import batches, dialect, mailboxes, recording
 
 if TYPE_CHECKING:
@@ -50,7 +48,6 @@ class Writer:
         self._thread: Thread | None = None
         self._starting = Lock()
         self._mailboxes: set[Mailbox] = set()  # that are surely in the ledger
-        self.failing = False  # the last transaction could not be written
 
     def record(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
         """Return once these arrivals are committed, all in one transaction; raise NotStoredError otherwise.
@@ -111,7 +108,6 @@ class Writer:
             for item in batch:
                 self._commit([item])
             return
-        self.failing = False
         self._answer(batch, answers)
 
     def _rescue(self, item: _Item, error: Exception) -> None:
@@ -128,7 +124,6 @@ class Writer:
 
     def _refuse(self, item: _Item, error: Exception) -> None:
         log.error("not_stored reason=%s", type(error).__name__)  # its text may quote the row
-        self.failing = isinstance(error, (OperationalError, OSError))
         item.answer(NotStoredError("the ledger could not store it"))
 
     def _answer(self, batch: Sequence[_Item], answers: Sequence[Answer]) -> None:
