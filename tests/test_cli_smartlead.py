@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
@@ -204,7 +205,8 @@ def test_what_is_missing_at_home_is_told_before_anything_is_asked(tmp_path: Path
     assert "flask ledger migrate" in unmigrated.stdout
     wrong = flask("smartlead", "doctor", settings=settings | {"WORKER": "maybe"})
     assert (wrong.returncode, "WORKER must be inline or separate" in wrong.stdout) == (1, True)
-    Ledger(settings["DATABASE_URL"], "real").migrate()
+    with closing(Ledger(settings["DATABASE_URL"], "real")) as ledger:
+        ledger.migrate()
     assert "There are no live rules" in flask("smartlead", "doctor", settings=settings | away).stdout
 
 
