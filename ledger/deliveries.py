@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from ledger import dialect, lost_conversations, slot, slots
+from ledger import attempts, dialect, lost_conversations, slots
 from ledger.budget import backoff
 from ledger.schema import slots as slot_rows
 from ledger.slot import State
@@ -69,7 +69,7 @@ def _lock_due(connection: sa.Connection, account: str, now: float) -> Iterator[s
 
 
 def _lease(connection: sa.Connection, row: sa.Row[Any], lease: str, now: float, seconds: float) -> Delivery:
-    claimed, delivery = slot.claim(slots.read(row), lease, now, seconds)
+    claimed, delivery = attempts.claim(slots.read(row), lease, now, seconds)
     slots.write(connection, [claimed])
     return delivery
 
@@ -98,7 +98,7 @@ def settle(
     here = (delivery.account, delivery.email_lead_map_id)
     before = slots.lock(connection, [here])[here]
     pause = 0.0 if max_attempts is None else _pause(delivery, outcome, max_attempts)
-    after = slot.settle(before, delivery, outcome, now, pause, spared=max_attempts is None)
+    after = attempts.settle(before, delivery, outcome, now, pause, spared=max_attempts is None)
     slots.write(connection, [after])
 
 
@@ -107,7 +107,7 @@ def drop(connection: sa.Connection, delivery: Delivery) -> None:
     here = (delivery.account, delivery.email_lead_map_id)
     before = slots.lock(connection, [here])[here]
     if before.lease == delivery.lease:
-        slots.write(connection, [slot.unclaim(before)])
+        slots.write(connection, [attempts.unclaim(before)])
 
 
 def _pause(delivery: Delivery, outcome: Outcome, max_attempts: int) -> float | None:

@@ -16,8 +16,8 @@ from secrets_of_tests import API_KEY
 
 from handlers.smartlead import SmartLead
 from ledger import Ledger, Origin, dialect
+from ledger.attempts import LINGER_SECONDS
 from ledger.schema import calls, events, slots
-from ledger.slot import LINGER_SECONDS
 from ledger.tasks import LEASE_SECONDS
 from model import Decision, Delivery, Done, Mark, Retry, Unsent
 

@@ -8,7 +8,8 @@ from typing import Literal
 import pytest
 from wishes import LEAVE, READ, UNREAD, after, wish
 
-from ledger.slot import DRY_RUN, HIDDEN, LEFT, SUPERSEDED, State, claim, settle, take_wish
+from ledger.attempts import claim, settle
+from ledger.slot import DRY_RUN, HIDDEN, LEFT, SUPERSEDED, State, take_wish
 from model import Done, GiveUp, Mark, Retry
 
 

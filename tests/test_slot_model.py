@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from ledger.attempts import LINGER_SECONDS, claim, settle
 from ledger.redecision import revise
-from ledger.slot import LINGER_SECONDS, Slot, State, Wish, claim, settle, take_wish
+from ledger.slot import Slot, State, Wish, take_wish
 from model import Delivery, Done, Mark, Outcome, Retry
 
 LEASE = 60.0

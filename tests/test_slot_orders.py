@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from wishes import EMPTY, LEAVE, READ, UNREAD, after, wish
 
+from ledger.attempts import claim, settle
 from ledger.orders import ORDERED, TAKEN_BACK, take_back
 from ledger.redecision import revise
-from ledger.slot import Slot, State, claim, settle, take_wish
+from ledger.slot import Slot, State, take_wish
 from model import Done, GiveUp, Retry
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from ledger.attempts import claim, settle
 from ledger.redecision import LEFT_NOW, revise
-from ledger.slot import DRY_RUN, HIDDEN, UNDATED, Slot, State, Wish, claim, settle, take_wish
+from ledger.slot import DRY_RUN, HIDDEN, UNDATED, Slot, State, Wish, take_wish
 from model import Done, GiveUp, Mark, Retry
 
 if TYPE_CHECKING:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from wishes import LEAVE, READ, UNREAD, after, wish
 
-from ledger.slot import HIDDEN, LEFT, SUPERSEDED, UNDATED, State, claim, settle, take_wish
+from ledger.attempts import claim, settle
+from ledger.slot import HIDDEN, LEFT, SUPERSEDED, UNDATED, State, take_wish
 from model import Done, Mark
 
 
