@@ -7,6 +7,8 @@ from ledger.decisions import Redecision
 from ledger.events import StoredReply
 from ledger.ledger import Ledger
 from ledger.lists import EventRow
+from ledger.observation import Finding, Shown
+from ledger.orders import Order
 from ledger.outbox import SILENT_SECONDS
 from ledger.pace import Timing
 from ledger.refusals import Refusal
@@ -27,10 +29,12 @@ __all__ = [
     "DeliveryRow",
     "Draft",
     "EventRow",
+    "Finding",
     "Hold",
     "Kept",
     "Ledger",
     "NotStoredError",
+    "Order",
     "Origin",
     "OvertakenError",
     "Receipt",
@@ -38,6 +42,7 @@ __all__ = [
     "Redone",
     "Refusal",
     "RuleVersion",
+    "Shown",
     "Standing",
     "StandingRead",
     "State",

@@ -37,6 +37,7 @@ class Arrival:
     body: bytes = b""  # as `pack` makes it
     decision: Decision | None = None
     dry_run: bool = False
+    seen: bool = False  # SmartLead showed it as read when it was found there
     lead: str | None = None
     campaign_id: str | None = None
     campaign: str | None = None  # by name

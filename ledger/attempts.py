@@ -54,7 +54,7 @@ def settle(  # noqa: PLR0913 - the answer, and what it means for the next try
         return replace(free, due_at=due(free, now))
     match outcome:
         case Done():
-            return replace(free, state=State.SETTLED, confirmed=delivery.mark, reason=None, due_at=None)
+            return replace(free, state=State.SETTLED, confirmed=delivery.mark, settled_at=now, reason=None, due_at=None)
         case GiveUp(reason):
             return replace(free, state=State.FAILED, reason=reason, due_at=None)
         case Retry(reason) if wait is None:

@@ -60,10 +60,13 @@ class Outbox(Store):
         with self._writing() as connection:
             budget.keep(connection, leases, tasks.CALL_SECONDS)
 
-    def begin_call(self, account: str, windows: Sequence[Window]) -> str | Hold:
-        """Take one call out of the workers' common rate, whatever it is for: the lease to end it by, or a wait."""
+    def begin_call(self, account: str, windows: Sequence[Window], *, spare: bool = False) -> str | Hold:
+        """Take one call out of the workers' common rate, whatever it is for: the lease to end it by, or a wait.
+
+        `spare`: only of what is left over by marks, names and lookups.
+        """
         with self._writing() as connection:
-            return tasks.begin_call(connection, account, windows)
+            return tasks.begin_call(connection, account, windows, spare=spare)
 
     def end_call(self, account: str, windows: Sequence[Window], lease: str) -> None:
         """The call has its answer."""

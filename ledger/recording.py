@@ -228,7 +228,7 @@ def _move_slots(
 
 def _wish(arrival: Arrival, decision: Decision, event_id: int, now: float) -> Wish:
     at, dated = own_time(arrival.written_at, now)
-    return Wish(event_id, decision.mark, decision.rule, at, dated, now, arrival.dry_run)
+    return Wish(event_id, decision.mark, decision.rule, at, dated, now, arrival.dry_run, arrival.seen)
 
 
 def _receipt(arrival: Arrival, event_id: int, note: str | None) -> Receipt:

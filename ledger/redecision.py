@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ledger.orders import ORDERED
-from ledger.slot import HIDDEN, UNDATED, Slot, State, Wish, earliest, may_hide, want
+from ledger.slot import HIDDEN, ORDERED, UNDATED, Slot, State, Wish, earliest, may_hide, want
 from model import Mark
 
 LEFT_NOW = "decided anew: it is to be left as it is"

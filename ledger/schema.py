@@ -107,7 +107,11 @@ slots = sa.Table(
     sa.Column("reply_mark", sa.Text),
     sa.Column("reply_dated", sa.Boolean, nullable=False, server_default=sa.true()),  # false: reply_at is an arrival
     sa.Column("ordered", sa.Boolean, nullable=False, server_default=sa.false()),  # by a person; until a reply arrives
+    sa.Column("arrived_at", sa.Double),  # when the newest reply arrived
+    sa.Column("knows_until", sa.Double),  # own time of the newest reply that who ordered could know
     sa.Column("confirmed", sa.Text),  # what SmartLead surely has; null: unknown
+    sa.Column("settled_at", sa.Double),  # when that was confirmed
+    sa.Column("looked_at", sa.Double),  # last reply's time by SmartLead's list, that a sweep looked into
     sa.Column("read_until", sa.Double),  # until then a `read` of ours may have landed, and no sure `unread` followed
     sa.Column("sending", sa.Text),  # the mark of the PATCH under the lease
     sa.Column("lease", sa.Text),
@@ -115,6 +119,40 @@ slots = sa.Table(
     sa.Index("slots_due", "account", "wanted", "due_at", **only_where("state = 'pending'")),
     sa.Index("slots_leased", "account", "lease_until", **only_where("lease_until IS NOT NULL")),
     sa.Index("slots_by_state", "state", "wanted_at"),
+)
+
+walks = sa.Table(  # ways through SmartLead's lists: to mark what is chosen, or to sweep
+    "walks",
+    metadata,
+    sa.Column("id", big_id, primary_key=True),
+    sa.Column("account", sa.Text, nullable=False),
+    sa.Column("purpose", sa.Text, nullable=False),  # mark | sweep
+    sa.Column("selection", sa.Text, nullable=False),  # JSON
+    sa.Column("mark", sa.Text),
+    sa.Column("dry_run", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("began_at", sa.Double, nullable=False),
+    sa.Column("walked_at", sa.Double),  # when the last page was read
+    sa.Column("ended_at", sa.Double),
+    sa.Column("place", sa.Text),  # JSON: where to go on
+    sa.Column("pages", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("rows", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("lease", sa.Text),
+    sa.Column("lease_until", sa.Double),
+    sa.Index("walks_of_account", "account", "purpose", "id"),
+)
+
+walk_rows = sa.Table(  # conversations that a walk chose or found something about
+    "walk_rows",
+    metadata,
+    sa.Column("walk_id", sa.BigInteger, sa.ForeignKey("walks.id"), primary_key=True),
+    sa.Column("finding", sa.Text, primary_key=True),  # chosen | missed | healed | changed
+    sa.Column("email_lead_map_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("mark", sa.Text),
+    sa.Column("note", sa.Text),
+    sa.Column("last_reply_at", sa.Double),
+    sa.Column("seen_at", sa.Double),  # by the ledger's clock, before the list was asked for: an order's `asked_at`
+    sa.Column("ordered_at", sa.Double),
 )
 
 conversations = sa.Table(  # what is known of a lead in a campaign, whether or not its id is

@@ -33,6 +33,9 @@ LEFT = "a newer reply is left as it is"
 SUPERSEDED = "a newer reply of this conversation was already here"
 UNDATED = "one reply of this conversation tells no time, and there is another: not marked read"
 DRY_RUN = "dry run"
+ORDERED = "a person's mark stands until a new reply comes"
+SEEN = "it had been read in SmartLead already, so nothing is sent"
+SAME_TIME = 2.0  # seconds; SmartLead tells a reply's time with and without thousandths
 ON_THE_WAY = 3600.0  # seconds; how long before its arrival a reply that tells no time may have been written
 
 
@@ -55,8 +58,12 @@ class Slot:
     reply_event: int | None = None
     reply_mark: Mark | None = None
     reply_dated: bool = True  # False: `reply_at` is the arrival of one that tells no time
-    ordered: bool = False  # a person's wish: it stands until a reply arrives
+    arrived_at: float | None = None  # when the newest reply arrived
+    ordered: bool = False  # a person's wish: it stands until a reply arrives that they could not know
+    knows_until: float | None = None  # own time of the newest reply that they could know
     confirmed: Mark | None = None
+    settled_at: float | None = None  # when that was confirmed
+    looked_at: float | None = None  # last reply's time, as SmartLead's list told it, that a sweep looked into
     read_until: float | None = None
     sending: Mark | None = None
     lease: str | None = None
@@ -74,6 +81,7 @@ class Wish:
     dated: bool  # it told its own time
     arrived_at: float
     dry_run: bool = False
+    seen: bool = False  # whoever found it in SmartLead found it read
 
 
 def own_time(written_at: float | None, arrived_at: float) -> tuple[float, bool]:
@@ -87,9 +95,19 @@ def take_wish(slot: Slot, wish: Wish) -> tuple[Slot, str | None]:
     1. A reply older than the slot's newest changes nothing; of two whose order is not known the cautious mark wins.
     2. The newest reply's mark is the wish, whatever stood there unsent; what SmartLead has is unknown again.
     3. To leave drops an older wish that was not carried out, and wants `unread` if our `read` may have hidden it.
+    4. A person's order stands against replies that they could know. What they have read in SmartLead stays so, unless
+       it may be our `read` that shows there.
     """
+    if slot.ordered and _is_known(wish, slot):
+        return _note_known(slot, wish), ORDERED
     if _comes_before(wish, slot):
         return slot, SUPERSEDED
+    if wish.seen and not may_hide(slot, earliest(wish)):
+        return _as_seen(slot, wish), SEEN
+    return _take_newest(slot, wish)
+
+
+def _take_newest(slot: Slot, wish: Wish) -> tuple[Slot, str | None]:
     shows = slot.state is State.PENDING and slot.wanted is Mark.UNREAD
     undated_read = wish.mark is Mark.READ and not wish.dated and slot.reply_event is not None
     if undated_read and shows:
@@ -100,9 +118,11 @@ def take_wish(slot: Slot, wish: Wish) -> tuple[Slot, str | None]:
         slot,
         reply_at=at,
         reply_dated=dated,
+        arrived_at=wish.arrived_at,
         reply_event=wish.event_id,
         reply_mark=mark,
         ordered=False,
+        knows_until=None,
         confirmed=None,
     )
     if mark is not Mark.LEAVE:
@@ -112,6 +132,52 @@ def take_wish(slot: Slot, wish: Wish) -> tuple[Slot, str | None]:
     if slot.state in {State.PENDING, State.FAILED} and (wish.dated or not shows):
         return replace(newest, generation=slot.generation + 1, state=State.WITHDRAWN, reason=LEFT), why
     return newest, why
+
+
+def _is_known(wish: Wish, slot: Slot) -> bool:
+    return wish.dated and slot.knows_until is not None and wish.at <= slot.knows_until
+
+
+def _note_known(slot: Slot, wish: Wish) -> Slot:
+    """The person's mark stands, and the reply takes its place among the others."""
+    if slot.reply_at is not None and slot.reply_at >= wish.at:
+        return slot
+    return _with_reply(slot, wish)
+
+
+def _as_seen(slot: Slot, wish: Wish) -> Slot:
+    return leave_to_person(_with_reply(slot, wish), Mark.READ, wish.arrived_at, wish.at, SEEN)
+
+
+def _with_reply(slot: Slot, wish: Wish) -> Slot:
+    return replace(
+        slot,
+        reply_at=wish.at,
+        reply_dated=wish.dated,
+        arrived_at=wish.arrived_at,
+        reply_event=wish.event_id,
+        event_id=wish.event_id,
+    )
+
+
+def leave_to_person(slot: Slot, shown: Mark, now: float, knows_until: float, why: str) -> Slot:
+    """The slot with the mark that a person gave in SmartLead itself: it stands, and nothing is sent."""
+    return replace(
+        slot,
+        generation=slot.generation + 1,
+        state=State.SETTLED,
+        wanted=shown,
+        rule=None,
+        wanted_at=now,
+        due_at=None,
+        attempts=0,
+        reason=why,
+        reply_mark=shown,
+        ordered=True,
+        knows_until=knows_until,
+        confirmed=shown,
+        settled_at=now,
+    )
 
 
 def earliest(wish: Wish) -> float:
@@ -124,6 +190,8 @@ def _place(slot: Slot, wish: Wish) -> tuple[float, bool]:
 
     An undated reply that is not to be read may still be the newest when an older dated one takes the slot.
     """
+    if slot.ordered and slot.reply_at is not None and slot.reply_at > wish.at:
+        return slot.reply_at, slot.reply_dated
     if _order_is_unknown(wish, slot) and slot.reply_mark is not Mark.READ and slot.reply_at is not None:
         return slot.reply_at, False
     return wish.at, wish.dated
@@ -143,6 +211,8 @@ def due(slot: Slot, now: float) -> float:
 def _comes_before(wish: Wish, slot: Slot) -> bool:
     if slot.reply_at is None or slot.reply_mark is None:
         return False
+    if slot.ordered and slot.knows_until is None and CAUTION[wish.mark] > CAUTION[slot.reply_mark]:
+        return False  # nobody knows what who ordered knew
     if wish.at == slot.reply_at or _order_is_unknown(wish, slot):
         return CAUTION[wish.mark] < CAUTION[slot.reply_mark]
     return wish.at < slot.reply_at

@@ -45,7 +45,7 @@ class Placed:
 def place(connection: sa.Connection, wishes: Sequence[Placed]) -> dict[int, str]:
     """Let each slot take its wishes, in the order given: index -> why that wish is not what is wanted now."""
     conversations = {(one.account, one.email_lead_map_id) for one in wishes}
-    before = _open(connection, conversations)
+    before = open_all(connection, conversations)
     after = dict(before)
     notes = {}
     for one in wishes:
@@ -59,7 +59,7 @@ def place(connection: sa.Connection, wishes: Sequence[Placed]) -> dict[int, str]
     return notes
 
 
-def _open(connection: sa.Connection, conversations: Iterable[Conversation]) -> dict[Conversation, Slot]:
+def open_all(connection: sa.Connection, conversations: Iterable[Conversation]) -> dict[Conversation, Slot]:
     """As `lock`, and make the slots that are missing."""
     rows = [{"account": account, "email_lead_map_id": map_id} for account, map_id in sorted(conversations)]
     return {(row.account, row.email_lead_map_id): read(row) for row in connection.execute(_opening(connection), rows)}

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ledger import accounts, dialect, standing_reads, wishes
-from ledger.store import Store
+import sqlalchemy as sa
+
+from ledger import accounts, dialect, ordering, standing_reads, wishes
+from ledger.store import Store, UnusableError
 from ledger.wishes import Redone
+from ledger.writer import NotStoredError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from ledger.observation import Finding, Shown
+    from ledger.orders import Order
     from ledger.slot import State
     from ledger.standing_reads import Origin, StandingRead
     from ledger.wishes import Choice, Crowd, DeliveryRow, Place
@@ -66,6 +71,30 @@ class Steering(Store):
         """Send the marks of these accounts again."""
         with self._writing() as connection:
             accounts.resume(connection, names)
+
+    def order(self, orders: Sequence[Order]) -> list[bool]:
+        """Let these conversations have the marks that people want, once committed; else NotStoredError.
+
+        False where a newer reply is here than the order could know: that one's conversation is left alone.
+        """
+        try:
+            return self._written(lambda connection: ordering.order(connection, orders))
+        except (sa.exc.SQLAlchemyError, OSError, UnusableError) as error:
+            raise NotStoredError(self._why_not(error)) from None
+
+    def observe(self, shown: Sequence[Shown], *, dry_run: bool) -> list[Finding]:
+        """Compare what SmartLead's list shows with what was delivered; a dry run only tells what it finds."""
+        return self._written(lambda connection: ordering.observe(connection, shown, dry_run=dry_run))
+
+    def note_looked_at(self, account: str, replies: Mapping[int, float]) -> None:
+        """A sweep has looked into these conversations' last replies: id -> the time that SmartLead's list tells."""
+        self._written(lambda connection: ordering.note_looked_at(connection, account, replies))
+
+    def clock(self) -> float:
+        """The ledger's time, in seconds since 1970."""
+        with self._reading() as connection:
+            now: float = connection.execute(sa.select(dialect.now())).scalar_one()
+            return now
 
     def standing_reads(self, origin: Origin) -> Iterator[StandingRead]:
         """The conversations that a mark of this origin hides, page by page, each a transaction of its own."""

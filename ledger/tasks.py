@@ -30,6 +30,8 @@ OTHER_CALL_SECONDS = 40.0  # of a call that nobody keeps
 QUESTIONS = (categories, lookups)
 KINDS = (deliveries, *QUESTIONS)  # what comes first goes first; unread marks before read ones; probes take turns
 SHARES = {lookups: 0.5}  # of each window, at most: a thousand parked replies must not hold up one PATCH
+SPARE = 0.5  # of each window, at most, for calls that can wait
+SPARE_LOOK = 1.0  # seconds until it is worth asking again whether anything goes before them
 LONGEST_HOLD = 3600.0
 PROBE_LOOK = 0.25  # seconds until it is worth asking what came of another worker's probe
 
@@ -140,19 +142,36 @@ def _notice_strangers(left: Budget, here: Standing, task: Task, told: Told, at: 
     return here
 
 
-def begin_call(connection: sa.Connection, account: str, windows: Sequence[Window]) -> str | Hold:
+def begin_call(
+    connection: sa.Connection, account: str, windows: Sequence[Window], *, spare: bool = False
+) -> str | Hold:
     """The right to one call that is no worker's, as the lease to end it by; or for how long there is none.
 
-    Also while the account waits: this may be the call that finds out whether it must.
+    Also while the account waits: this may be the call that finds out whether it must. `spare`: only what is left over,
+    never while the account waits or anything is due, and of each window a share.
     """
     here = accounts.lock(connection, account)
     now = connection.execute(sa.select(dialect.now())).scalar_one()
-    begins_at = _begin(Budget(connection, here, windows, now), replace(here, probing=False), 1.0, now, ahead=0.0)
+    if spare and (hold := _in_the_way(connection, here, now)):
+        return hold
+    share = SPARE if spare else 1.0
+    begins_at = _begin(Budget(connection, here, windows, now), replace(here, probing=False), share, now, ahead=0.0)
     if isinstance(begins_at, Hold):
         return begins_at
     lease = uuid4().hex
     budget.take(connection, account, lease, begins_at, OTHER_CALL_SECONDS)
     return lease
+
+
+def _in_the_way(connection: sa.Connection, here: Standing, now: float) -> Hold | None:
+    """What goes before a call that can wait."""
+    if here.held_until > now:
+        return Hold(here.held_until - now, here.held_reason, limited=True)
+    if here.probing:
+        return Hold(SPARE_LOOK, here.held_reason, limited=True)
+    kinds = QUESTIONS if here.is_paused else KINDS
+    is_busy = any(kind.wait(connection, here.name, now) == 0.0 for kind in kinds)
+    return Hold(SPARE_LOOK, "marks and lookups that are due go first") if is_busy else None
 
 
 def end_call(connection: sa.Connection, account: str, windows: Sequence[Window], lease: str) -> None:

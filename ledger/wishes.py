@@ -140,7 +140,7 @@ def redo(connection: sa.Connection, choice: Choice, after: Place | None) -> tupl
 
 def _is_still_wanted(one: slot.Slot) -> bool:
     left = one.wanted is Mark.READ and one.reply_mark is not Mark.READ
-    return one.event_id == one.reply_event and not left and one.reason != slot.DRY_RUN
+    return (one.ordered or one.event_id == one.reply_event) and not left and one.reason != slot.DRY_RUN
 
 
 def cancel(connection: sa.Connection, choice: Choice, reason: str, after: Place | None) -> tuple[int, Place | None]:

@@ -21,7 +21,7 @@ LAYERS = (
     {"cli"},
     {"serving"},
     {"webhooks", "console", "worker", "parts"},
-    {"rulebook"},
+    {"inbox", "rulebook"},
     {"ledger", "handlers", "rules"},
     {"model", "config", "logs", "addresses"},
 )

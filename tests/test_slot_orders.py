@@ -8,9 +8,9 @@ import pytest
 from wishes import EMPTY, LEAVE, READ, UNREAD, after, wish
 
 from ledger.attempts import claim, settle
-from ledger.orders import ORDERED, TAKEN_BACK, take_back
+from ledger.orders import TAKEN_BACK, take_back
 from ledger.redecision import revise
-from ledger.slot import Slot, State, take_wish
+from ledger.slot import ORDERED, Slot, State, take_wish
 from model import Done, GiveUp, Retry
 
 if TYPE_CHECKING:
