@@ -36,8 +36,9 @@ def take_order(slot: Slot, order: Order, now: float) -> Slot | None:
     """
     if order.knows_until is not None and not _could_see(slot, order, order.knows_until):
         return None
+    known = _latest(slot.knows_until if slot.ordered else None, order.knows_until)
     if slot.ordered and slot.state is State.PENDING and slot.wanted is order.mark and not order.dry_run:
-        return replace(slot, knows_until=_later(slot.knows_until, order.knows_until))
+        return replace(slot, knows_until=known)
     ordered = replace(
         slot,
         wanted=order.mark,
@@ -46,7 +47,7 @@ def take_order(slot: Slot, order: Order, now: float) -> Slot | None:
         wanted_at=now,
         reply_mark=order.mark,
         ordered=True,
-        knows_until=order.knows_until,
+        knows_until=known,
     )
     if order.dry_run:
         return replace(ordered, generation=slot.generation + 1, state=State.WITHDRAWN, due_at=None, reason=DRY_RUN)
@@ -65,8 +66,8 @@ def _could_see(slot: Slot, order: Order, knows_until: float) -> bool:
     return was_shown and slot.reply_at <= knows_until + SAME_REPLY
 
 
-def _later(one: float | None, other: float | None) -> float | None:
-    return None if one is None or other is None else max(one, other)
+def _latest(one: float | None, other: float | None) -> float | None:
+    return max((time for time in (one, other) if time is not None), default=None)
 
 
 def take_back(slot: Slot, now: float) -> Slot:

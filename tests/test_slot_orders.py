@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from wishes import EMPTY, LEAVE, READ, UNREAD, after, wish
 
 from ledger.attempts import claim, settle
-from ledger.orders import TAKEN_BACK, take_back
+from ledger.orders import TAKEN_BACK, Order, take_back, take_order
 from ledger.redecision import revise
-from ledger.slot import ORDERED, Slot, State, take_wish
+from ledger.slot import DRY_RUN, ORDERED, Slot, State, take_wish
 from model import Done, GiveUp, Retry
 
 if TYPE_CHECKING:
@@ -69,3 +69,76 @@ def test_an_older_reply_that_comes_late_changes_nothing() -> None:
     taken = take_back(sent(Done()), NOW)
     assert take_wish(taken, wish(READ, at=50.0, event=2))[0] == taken
     assert EMPTY.ordered is False
+
+
+def order(mark: Mark, *, knows_until: float | None = None, **values: Any) -> Order:
+    return Order(account="default", email_lead_map_id=7, mark=mark, by="jo", knows_until=knows_until, **values)
+
+
+def test_an_order_is_sent_whatever_the_rules_wanted() -> None:
+    slot = take_order(after(wish(UNREAD)), order(READ), NOW)
+    assert slot is not None
+    assert (slot.state, slot.wanted, slot.rule, slot.reason) == (State.PENDING, READ, None, "ordered: jo")
+    assert revise(slot, wish(UNREAD), 1100.0, alone=True) == (slot, ORDERED)
+
+
+def test_an_order_for_a_conversation_without_a_reply_is_sent() -> None:
+    slot = take_order(EMPTY, order(UNREAD), NOW)
+    assert slot is not None
+    assert claim(slot, "lease", now=NOW, seconds=60)[1].mark is UNREAD
+
+
+@pytest.mark.parametrize(
+    ("slot", "one"),
+    [
+        pytest.param(after(wish(READ, at=200.0)), order(READ, knows_until=100.0), id="another reply came"),
+        pytest.param(
+            after(wish(READ, at=200.0)),
+            order(READ, knows_until=100.0, asked_at=1230.0),
+            id="and the list may not have shown it yet",
+        ),
+        pytest.param(
+            after(wish(READ, at=900.0)),
+            order(READ, knows_until=100.0, asked_at=9000.0),
+            id="and is too much later for the same one, told by another clock",
+        ),
+        pytest.param(
+            after(wish(LEAVE, at=200.0, dated=False)), order(READ, knows_until=150.0), id="one came at an unknown time"
+        ),
+    ],
+)
+def test_an_order_that_could_not_know_the_newest_reply_is_not_taken(slot: Slot, one: Order) -> None:
+    assert take_order(slot, one, NOW) is None
+
+
+def test_an_event_that_tells_its_reply_a_little_late_is_no_newer_reply() -> None:
+    slot = take_order(after(wish(READ, at=105.0)), order(READ, knows_until=100.0, asked_at=9000.0), NOW)
+    assert slot is not None
+    assert slot.ordered
+
+
+def test_the_same_order_once_more_sends_nothing_more() -> None:
+    slot = take_order(EMPTY, order(READ), NOW)
+    assert slot is not None
+    assert take_order(slot, order(READ), NOW + 5) == slot
+
+
+def test_a_reply_that_the_order_knew_takes_its_place_and_changes_nothing() -> None:
+    slot = take_order(EMPTY, order(READ, knows_until=100.0), NOW)
+    assert slot is not None
+    known, note = take_wish(slot, wish(LEAVE, at=100.0))
+    assert (known.state, known.wanted, known.ordered, note) == (State.PENDING, READ, True, ORDERED)
+    assert (known.reply_at, known.reply_event) == (100.0, 1)
+
+
+def test_an_older_reply_that_nobody_knew_of_is_shown_if_the_rules_want_it_shown() -> None:
+    slot = take_order(after(wish(READ)), order(READ), NOW)
+    assert slot is not None
+    late, note = take_wish(slot, wish(UNREAD, at=50.0, event=2))
+    assert (late.wanted, late.ordered, late.reply_at, note) == (UNREAD, False, 100.0, None)
+
+
+def test_an_order_of_a_dry_run_is_never_sent() -> None:
+    slot = take_order(after(wish(UNREAD)), order(READ, dry_run=True), NOW)
+    assert slot is not None
+    assert (slot.state, slot.reason, slot.due_at) == (State.WITHDRAWN, DRY_RUN, None)
