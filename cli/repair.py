@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cli.undo import Manner, take_back
+from cli.deliveries.undoing import take_back
+from cli.manner import Manner
 from ledger import Origin
 from model import Mark
 from parts import current_parts
@@ -31,7 +32,7 @@ def repair(ledger: Ledger, version: int, restored: RuleSet, *, yes: bool) -> Non
     unseen = not sys.stderr.isatty()
     with click.progressbar(later, label="Replies decided again", file=sys.stderr, hidden=unseen) as bar:
         hidden = [one for one in bar if not _is_read_by(restored, one, ledger, known)]
-    take_back(ledger, lambda: hidden, Manner(why=f"taken back with the rollback to version {version}", yes=yes))
+    take_back(ledger, lambda: hidden, f"taken back with the rollback to version {version}", Manner(yes=yes))
 
 
 def _is_read_by(ruleset: RuleSet, one: StandingRead, ledger: Ledger, known: Known) -> bool:

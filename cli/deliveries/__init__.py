@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 from cli.deliveries.listing import list_
 from cli.deliveries.moving import cancel, redo
 from cli.deliveries.pausing import pause, resume
-from cli.undo import undo
+from cli.deliveries.undoing import undo
 
 group = AppGroup("deliveries")
 for command in (list_, redo, cancel, undo, pause, resume):

@@ -1,9 +1,8 @@
-"""Which wishes a command is about, as options; how many these are; and whether that is what was meant."""
+"""Which wishes a command is about, as options; and how many these are."""
 
 from __future__ import annotations
 
-import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -32,20 +31,6 @@ OPTIONS = (
     click.option("--dry-run", is_flag=True, help="Only show how many."),
     click.option("--yes", is_flag=True, help="Do not ask. Without a terminal nothing is asked either."),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """Whether to act, and to ask before."""
-
-    dry_run: bool
-    yes: bool
-    as_json: bool
-
-    def confirm(self, question: str) -> None:
-        """Ask, where somebody can answer; the command ends if the answer is no."""
-        if not (self.yes or self.as_json) and sys.stdin.isatty():
-            click.confirm(question, abort=True)
 
 
 def choosing(command: Callable[..., None]) -> Callable[..., None]:

@@ -9,8 +9,11 @@ import click
 
 from cli.output import iso, json_option, limit_option, printable, ready_ledger, show_json, show_table
 from ledger import State
+from model import DEFAULT_ACCOUNT
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ledger import DeliveryRow
 
 SHOWN = [state.value for state in State if state is not State.IDLE]
@@ -35,9 +38,17 @@ def list_(state: str | None, limit: int, as_json: bool) -> None:  # noqa: FBT001
     if as_json:
         show_json(rows)
         return
-    show_table(rows, COLUMNS, COLOURS.get, "Nothing was to be sent yet." if state is None else f"None is {state}.")
+    show_table(
+        rows, _columns(found), COLOURS.get, "Nothing was to be sent yet." if state is None else f"None is {state}."
+    )
     for name, why in ledger.held_accounts().items():
         click.echo(f"Account {name} waits: {printable(why).rstrip('.')}.", err=True)
+
+
+def _columns(found: Sequence[DeliveryRow]) -> tuple[str, ...]:
+    """With the account where there is another than the usual one."""
+    several = any(one.account != DEFAULT_ACCOUNT for one in found)
+    return (*COLUMNS[:-2], "account", *COLUMNS[-2:]) if several else COLUMNS
 
 
 def _row(delivery: DeliveryRow) -> dict[str, Any]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.author import author
-from cli.deliveries.choice import Manner, choosing, conversations_are, for_scripts, read_choice, show_crowds
+from cli.deliveries.choice import choosing, conversations_are, for_scripts, read_choice, show_crowds
+from cli.manner import Manner
 from cli.output import json_option, ready_ledger, show_json
 from ledger import State
 
@@ -36,7 +37,7 @@ def redo(*, dry_run: bool, yes: bool, as_json: bool, **options: Any) -> None:
     flask deliveries redo --state withdrawn --mark unread --older-than 6h --dry-run
     """
     choice = read_choice(options, REDONE)
-    ledger, manner = ready_ledger(), Manner(dry_run, yes, as_json)
+    ledger, manner = ready_ledger(), Manner(dry_run=dry_run, yes=yes, as_json=as_json)
     found = ledger.count_deliveries(choice)
     if not _goes_on(found, choice, manner, "Send them once more?"):
         return
@@ -67,7 +68,7 @@ def cancel(*, dry_run: bool, yes: bool, as_json: bool, reason: str | None, **opt
     flask deliveries cancel --all --older-than 2d --reason "we were away"
     """
     choice = read_choice(options, CANCELLED)
-    ledger, manner = ready_ledger(), Manner(dry_run, yes, as_json)
+    ledger, manner = ready_ledger(), Manner(dry_run=dry_run, yes=yes, as_json=as_json)
     found = ledger.count_deliveries(choice)
     if not _goes_on(found, choice, manner, "Withdraw them?"):
         return

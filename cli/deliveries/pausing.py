@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from cli.author import author
-from cli.deliveries.choice import Manner
+from cli.manner import Manner
 from cli.moment import Moment
 from cli.output import fail, iso, json_option, printable, ready_ledger, show_json, show_table
 from ledger import Choice, State
@@ -38,7 +38,8 @@ def pause(account: str, reason: str | None, as_json: bool) -> None:  # noqa: FBT
     flask deliveries pause --account default --json
     """
     ledger = ready_ledger()
-    if account != DEFAULT_ACCOUNT and account not in {one.name for one in ledger.standings()}:
+    known = [one.name for one in current_parts().settings.accounts] + [one.name for one in ledger.standings()]
+    if account not in known:
         fail(f'There is no account "{printable(account)}".')
     ledger.pause(account, author(), reason)
     (paused,) = [one for one in ledger.standings() if one.name == account]
@@ -71,7 +72,7 @@ def resume(
     flask deliveries resume --dry-run
     flask deliveries resume --drop-older-than 2d
     """
-    ledger, manner = ready_ledger(), Manner(dry_run, yes, as_json)
+    ledger, manner = ready_ledger(), Manner(dry_run=dry_run, yes=yes, as_json=as_json)
     paused = [one for one in ledger.standings() if one.is_paused and account in {None, one.name}]
     if not paused:
         fail("No account is paused." if account is None else f'Account "{printable(account)}" is not paused.')

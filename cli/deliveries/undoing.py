@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cli.deliveries.choice import conversations_are
+from cli.manner import Manner
 from cli.moment import Moment
 from cli.output import fail, iso, json_option, printable, ready_ledger, show_json, show_table
 from ledger import Origin
@@ -28,21 +30,6 @@ SAMPLES = 5
 PIECE = 200  # conversations in one transaction
 COLUMNS = ("email_lead_map_id", "wanted_at", "rule", "sender", "words")
 DEFAULT = "(the default)"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
-    """How marks are taken back: with which note beside each reply, and whether asked and told like a person."""
-
-    why: str
-    dry_run: bool = False
-    yes: bool = False
-    as_json: bool = False
-
-    @property
-    def asks(self) -> bool:
-        """Whether somebody who can answer is asked first."""
-        return not (self.dry_run or self.yes or self.as_json)
 
 
 @dataclass(slots=True)
@@ -99,14 +86,17 @@ def undo(  # noqa: PLR0913, PLR0917 - each option is a parameter
     if version is not None and ledger.rules_version(version) is None:
         fail(f"There is no version {version}: see flask rules history.")
     origin = Origin(rule=rule, version=version, since=since, account=account, map_ids=conversations or None)
-    manner = Manner(why="taken back by flask deliveries undo", dry_run=dry_run, yes=yes, as_json=as_json)
-    count = take_back(ledger, lambda: ledger.standing_reads(origin), manner)
+    manner = Manner(dry_run=dry_run, yes=yes, as_json=as_json)
+    count = take_back(ledger, lambda: ledger.standing_reads(origin), "taken back by flask deliveries undo", manner)
     if rule and not as_json:
         _show_state_of_rule(ledger, rule, count)
 
 
-def take_back(ledger: Ledger, find: Find, manner: Manner) -> int:
-    """Show what `find` finds, ask where somebody can answer, and mark it unread; how many are to be marked."""
+def take_back(ledger: Ledger, find: Find, why: str, manner: Manner) -> int:
+    """Show what `find` finds, ask where somebody can answer, and mark it unread; how many are to be marked.
+
+    `why` is kept beside each reply.
+    """
     if current_parts().settings.dry_run and not manner.dry_run:
         fail("DRY_RUN is set, so nothing is sent: unset it, or say --dry-run.")
     found = Found()
@@ -114,9 +104,9 @@ def take_back(ledger: Ledger, find: Find, manner: Manner) -> int:
         found.add(one)
     if not manner.as_json:
         _show(found)
-    if found.count and manner.asks and sys.stdin.isatty():
-        click.confirm("Mark them unread?", abort=True)
-    count = 0 if manner.dry_run else _take_all(ledger, find(), manner.why, found.count)
+    if found.count and not manner.dry_run:
+        manner.confirm("Mark them unread?")
+    count = 0 if manner.dry_run else _take_all(ledger, find(), why, found.count)
     if manner.as_json:
         show_json(_for_scripts(found) | {"dry_run": manner.dry_run, "marked": count})
     elif found.count:
@@ -127,8 +117,7 @@ def take_back(ledger: Ledger, find: Find, manner: Manner) -> int:
 def _outcome(count: int, *, dry_run: bool) -> str:
     if dry_run:
         return "Nothing was changed."
-    what = "conversation is" if count == 1 else "conversations are"
-    return f"{count:,} {what} to be marked unread; flask deliveries list shows how it goes."
+    return f"{conversations_are(count)} to be marked unread; flask deliveries list shows how it goes."
 
 
 def _take_all(ledger: Ledger, reads: Iterable[StandingRead], why: str, count: int) -> int:
