@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from handlers.reading import Reading
-    from model import CategoryNames, Delivery, Found, Lookup, NotFound, Outcome, Retry, Unsent
+    from model import (
+        CategoryNames,
+        Delivery,
+        Found,
+        GiveUp,
+        History,
+        InboxList,
+        InboxPage,
+        Lookup,
+        NotFound,
+        Outcome,
+        Retry,
+        Unsent,
+    )
 
 
 class Handler(Protocol):
@@ -28,6 +41,14 @@ class Handler(Protocol):
 
     def categories(self, send_before: float | None = None) -> CategoryNames | Retry | Unsent:
         """Ask for the names of the account's categories."""
+        ...
+
+    def page(self, shown: InboxList, offset: int, filters: Mapping[str, Any]) -> InboxPage | Retry | GiveUp:
+        """Ask for a page of a list of conversations, newest reply first, from the row `offset` on."""
+        ...
+
+    def history(self, campaign_id: str, lead_id: str) -> History | Retry | GiveUp:
+        """Ask for the mails of one conversation."""
         ...
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Reading:

@@ -13,6 +13,7 @@ from sandbox.workspace import Workspace
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sandbox.faults import Fault
     from sandbox.message import Answer, Request
 
 
@@ -28,6 +29,13 @@ class Account:
     def respond(self, request: Request) -> Answer:
         """Carry a request out that was let in and that no fault stands in the way of."""
         return respond(self.workspace, request)
+
+    def play(self, fault: Fault) -> None:
+        """What a fault changes behind the back of who asked."""
+        inbox = self.workspace.inbox
+        inbox.archive_newest(fault.archive)
+        for map_id in fault.replies:
+            inbox.write_back(map_id)
 
     def reset(self) -> None:
         """Back to the first minute."""

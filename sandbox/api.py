@@ -6,9 +6,10 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from sandbox import master_inbox
-from sandbox.inbox import lookup
+from sandbox.mails import documented_history, live_history
 from sandbox.message import Answer, Request, json_answer
 from sandbox.refusals import bad_request, invalid, no_route, unknown
+from sandbox.rows import lookup
 from sandbox.webhooks import in_full, in_short
 
 if TYPE_CHECKING:
@@ -72,8 +73,21 @@ def _webhook(workspace: Workspace, request: Request) -> Answer:
     return json_answer(200, {"ok": True, "data": in_full(found)}) if found else unknown("Resource not found")
 
 
+def _history(workspace: Workspace, request: Request) -> Answer:
+    campaign_id, lead_id = _numbers_in(request)
+    found = workspace.inbox.mails(campaign_id, lead_id)
+    if found is None:
+        return unknown("Lead not found")
+    show = documented_history if workspace.is_documented else live_history
+    return json_answer(200, show(*found))
+
+
 def _number_in(request: Request) -> int:
-    return int(NUMBER.findall(request.path)[0])
+    return _numbers_in(request)[0]
+
+
+def _numbers_in(request: Request) -> list[int]:
+    return [int(digits) for digits in NUMBER.findall(request.path)]
 
 
 ROUTES: dict[tuple[str, str], Callable[[Workspace, Request], Answer]] = {
@@ -85,5 +99,6 @@ ROUTES: dict[tuple[str, str], Callable[[Workspace, Request], Answer]] = {
     ("GET", "/leads/fetch-categories"): _categories,
     ("GET", "/campaigns"): _campaigns,
     ("GET", "/campaigns/:id/webhooks"): _campaign_webhooks,
+    ("GET", "/campaigns/:id/leads/:id/message-history"): _history,
     ("GET", "/webhook/:id"): _webhook,
 }

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sandbox.inbox import Conversation
+    from sandbox.conversation import Conversation
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sandbox.categories import Category, updated_event
+from sandbox.conversation import Conversation, Crowd
 from sandbox.faults import read_faults
-from sandbox.inbox import Conversation
+from sandbox.mails import reply_event
 from sandbox.message import Answer, Request, json_answer
 from sandbox.orders import read_rows
 from sandbox.webhooks import Webhook
@@ -28,6 +29,8 @@ CONVERSATION: dict[str, Types] = {
     "mailbox": str,
     "category_id": (int, type(None)),
     "last_reply_time": (int, float),
+    "client_id": (int, type(None)),
+    "is_read": bool,
 }
 WEBHOOK: dict[str, Types] = {
     "number": int,
@@ -38,6 +41,16 @@ WEBHOOK: dict[str, Types] = {
     "client_id": (int, type(None)),
     "is_active": bool,
 }
+REPLY: dict[str, Types] = {"map_id": int, "text": str, "time": (int, float), "message_id": str}
+CROWD: dict[str, Types] = {
+    "count": int,
+    "first_id": int,
+    "campaigns": int,
+    "newest": (int, float),
+    "apart": (int, float),
+    "is_read": bool,
+}
+GENERATION: dict[str, Types] = {"is_documented": bool}
 CHANGE: dict[str, Types] = {"map_id": int, "category_id": (int, type(None)), "name": str}
 
 
@@ -64,6 +77,24 @@ def _add_conversations(account: Account, value: Any) -> Any:
     return {"added": len(rows)}
 
 
+def _add_crowd(account: Account, value: Any) -> Any:
+    (crowd,) = read_rows([value], "crowd", CROWD, ("count",))
+    account.workspace.inbox.add(Crowd(**crowd))
+    return {"added": crowd["count"]}
+
+
+def _write_back(account: Account, value: Any) -> Any:
+    """Let leads write; the answer holds the webhooks that SmartLead would send, and sends none."""
+    rows = read_rows(value, "reply", REPLY, ("map_id",))
+    return [reply_event(*account.workspace.inbox.write_back(**row)) for row in rows]
+
+
+def _choose_generation(account: Account, value: Any) -> Any:
+    (chosen,) = read_rows([value], "generation", GENERATION, ("is_documented",))
+    account.workspace.is_documented = chosen["is_documented"]
+    return {}
+
+
 def _add_webhooks(account: Account, value: Any) -> Any:
     rows = read_rows(value, "webhook", WEBHOOK, ("number", "webhook_url"))
     account.workspace.webhooks.add([Webhook(**row) for row in rows])
@@ -78,6 +109,12 @@ def _change_category(account: Account, value: Any) -> Any:
         workspace.categories.add(Category(number, change["name"]))
     before, after = workspace.inbox.set_category(change["map_id"], number)
     return updated_event(after, workspace.categories.get(before.category_id), workspace.categories.get(number))
+
+
+def _empty(account: Account, _value: Any) -> Any:
+    """Take every conversation out, also those of the first minute."""
+    account.workspace.inbox.clear()
+    return {}
 
 
 def _reset(account: Account, _value: Any) -> Any:
@@ -97,8 +134,12 @@ def _read_states(account: Account, _value: Any) -> Any:
 CONTROLS: dict[tuple[str, str], Callable[[Account, Any], Any]] = {
     ("POST", "faults"): _add_faults,
     ("POST", "conversations"): _add_conversations,
+    ("POST", "crowd"): _add_crowd,
+    ("POST", "replies"): _write_back,
+    ("POST", "generation"): _choose_generation,
     ("POST", "category"): _change_category,
     ("POST", "webhooks"): _add_webhooks,
+    ("POST", "empty"): _empty,
     ("POST", "reset"): _reset,
     ("GET", "requests"): _requests,
     ("GET", "inbox"): _read_states,

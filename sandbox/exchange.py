@@ -48,6 +48,7 @@ class Exchange(BaseHTTPRequestHandler):
             self._reset()
             return
         answer = refusal or fault.answer or account.respond(request)
+        account.play(fault)
         entry["status"] = answer.status
         self._send(answer if fault.answer else answer.plus(headers), fault)
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sandbox.inbox import Conversation, row
+from sandbox.filters import read_filters
 from sandbox.message import Answer, Request, json_answer
 from sandbox.refusals import invalid, unknown, unprocessable
+from sandbox.rows import documented_row, live_row
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from sandbox.workspace import Workspace
 
 PAGE = 20
-SEARCH = 30
-CAMPAIGNS = 5
 
 
 def change_read_status(workspace: Workspace, request: Request) -> Answer:
@@ -44,36 +41,26 @@ def mark_unread(_workspace: Workspace, _request: Request) -> Answer:
 
 def inbox_replies(workspace: Workspace, request: Request) -> Answer:
     """List all conversations."""
-    return _listed(workspace, request.body or {}, lambda _: True)
+    return _listed(workspace, request.body or {}, unread=False)
 
 
 def unread_replies(workspace: Workspace, request: Request) -> Answer:
     """List those that are not read."""
-    return _listed(workspace, request.body or {}, lambda conversation: not conversation.is_read)
+    return _listed(workspace, request.body or {}, unread=True)
 
 
-def _listed(workspace: Workspace, body: dict[str, Any], shown: Callable[[Conversation], bool]) -> Answer:
-    offset, limit, filters = body.get("offset", 0), body.get("limit", PAGE), body.get("filters") or {}
+def _listed(workspace: Workspace, body: dict[str, Any], *, unread: bool) -> Answer:
+    offset, limit = body.get("offset", 0), body.get("limit", PAGE)
     if type(offset) is not int or offset < 0:
         return unprocessable("offset", "offset must be 0 or more", offset)
     if type(limit) is not int or not 1 <= limit <= PAGE:
         return unprocessable("limit", f"limit must be between 1 and {PAGE}", limit)
-    if not isinstance(filters, dict):
-        return invalid("filters", '"filters" must be of type object')
-    search, campaigns = filters.get("search") or "", filters.get("campaignId")
-    if not isinstance(search, str) or len(search) > SEARCH:
-        return unprocessable("search", f"search cannot exceed {SEARCH} characters", search)
-    wanted = campaigns if isinstance(campaigns, list) else [campaigns]
-    if len(wanted) > CAMPAIGNS:
-        return unprocessable("campaignId", f"campaignId array cannot exceed {CAMPAIGNS} items", len(wanted))
-    anywhere = campaigns in (None, [])
-    found = workspace.inbox.find(
-        lambda each: shown(each) and _mentions(each, search) and (anywhere or each.campaign_id in wanted)
-    )
-    page = [row(each) for each in found[offset : offset + limit]]
-    return json_answer(200, {"ok": True, "data": page, "offset": offset, "limit": limit})
-
-
-def _mentions(conversation: Conversation, search: str) -> bool:
-    names = f"{conversation.first_name} {conversation.last_name} {conversation.email}"
-    return search.lower() in names.lower()
+    filters = read_filters(body.get("filters") or {})
+    if isinstance(filters, Answer):
+        return filters
+    found = workspace.inbox.listed(offset, offset + limit, filters, unread=unread)
+    if workspace.is_documented:
+        rows = [documented_row(each, workspace.categories.get(each.category_id)) for each in found]
+        total = workspace.inbox.count(filters, unread=unread)
+        return json_answer(200, {"messages": rows, "total_count": total, "offset": offset, "limit": limit})
+    return json_answer(200, {"ok": True, "data": [live_row(each) for each in found], "offset": offset, "limit": limit})

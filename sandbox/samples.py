@@ -10,30 +10,16 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from sandbox.inbox import SEEDED, Conversation
+from sandbox.conversation import SEEDED, Conversation
+from sandbox.mails import MASTER_INBOX, reply_head
 
 MARIT, JONAS, PRIYA, TOMAS, INES, WEN = SEEDED
-MASTER_INBOX = "https://app.smartlead.ai/app/master-inbox"
 TIMEOUT = 10.0  # seconds
 
 
 def _event(conversation: Conversation, subject: str, **more: Any) -> dict[str, Any]:
-    """What the generations agree on. `{time}` and `{run}` are filled in when it is sent."""
-    return {
-        "event_type": "EMAIL_REPLY",
-        "campaign_id": conversation.campaign_id,
-        "campaign_name": conversation.campaign_name,
-        "campaign_status": "ACTIVE",
-        "sequence_number": 1,
-        "sl_email_lead_id": str(conversation.lead_id),
-        "sl_lead_email": conversation.email,
-        "from_email": conversation.mailbox,
-        "to_email": conversation.email,
-        "to_name": f"{conversation.first_name} {conversation.last_name}",
-        "subject": subject,
-        "event_timestamp": "{time}",
-        **more,
-    }
+    """A reply's webhook; `{time}` and `{run}` are filled in when it is sent."""
+    return reply_head(conversation, subject, "{time}") | more
 
 
 SAMPLES: tuple[dict[str, Any], ...] = (

@@ -59,3 +59,13 @@ def control(box: Sandbox, name: str, body: Any = None) -> Answer:
 def change(box: Sandbox, map_id: int = KNOWN, *, read_status: bool = True, **more: Any) -> Answer:
     """Set a conversation's read status."""
     return call(box, "PATCH", CHANGE, {"email_lead_map_id": map_id, "read_status": read_status}, **more)
+
+
+def page(box: Sandbox, shown: str = "inbox-replies", offset: int = 0, **filters: Any) -> Any:
+    """A page of one of the inbox's lists."""
+    return call(box, "POST", f"/api/v1/master-inbox/{shown}", {"offset": offset, "filters": filters}).json
+
+
+def add_crowd(box: Sandbox, count: int, **more: Any) -> None:
+    """So many conversations, with ids in a row from 2400000000 on, each older than the one before."""
+    control(box, "crowd", {"count": count} | more)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from sandbox import SAMPLES, curl_line, send_samples
-from sandbox.inbox import SEEDED
+from sandbox.conversation import SEEDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
