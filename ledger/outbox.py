@@ -11,13 +11,13 @@ from ledger.schema import workers
 from ledger.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from config import Window
     from ledger.budget import Hold
     from ledger.pace import Timing
     from ledger.standing import Standing
-    from model import Answer, Delivery, Task
+    from model import Answer, Delivery, Heard, Task
 
 SILENT_SECONDS = 60.0  # without a sign of life a worker counts as gone
 
@@ -68,10 +68,10 @@ class Outbox(Store):
         with self._writing() as connection:
             return tasks.begin_call(connection, account, windows, spare=spare)
 
-    def end_call(self, account: str, windows: Sequence[Window], lease: str) -> None:
-        """The call has its answer."""
+    def end_call(self, account: str, windows: Sequence[Window], lease: str, answer: Heard | None = None) -> None:
+        """The call has its answer; where it is told, workers heed what it says of the whole account."""
         with self._writing() as connection:
-            tasks.end_call(connection, account, windows, lease)
+            tasks.end_call(connection, account, windows, lease, answer)
 
     def retry_parked(self, event_ids: Sequence[int] | None = None) -> int:
         """Look up the conversations of these parked replies (None: of all) once more, now.
@@ -105,6 +105,11 @@ class Outbox(Store):
             age = sa.select(dialect.now() - sa.func.max(workers.c.seen_at))
             silence: float | None = connection.execute(age).scalar()
             return silence
+
+    def waiting_of_others(self, accounts: Collection[str]) -> dict[str, int]:
+        """How many marks wait of accounts that are not among these: name -> count."""
+        with self._reading() as connection:
+            return deliveries.waiting_of_others(connection, accounts)
 
     def standings(self) -> list[Standing]:
         """How the accounts stand with SmartLead: held, tried one call at a time, paused, slowed down."""

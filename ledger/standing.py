@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from model import Answer, Retry
+from model import Heard, Retry
 
 LONGEST_HOLD = 60.0  # seconds: SmartLead's guide says that its windows reset within a minute
 BREAK_AFTER = 5  # failures in a row
@@ -75,7 +75,7 @@ class Standing:
 
 
 def after_answer(  # noqa: PLR0913 - all of it decides
-    standing: Standing, answer: Answer, now: float, *, conversation: int | None, break_after: int, chance: float
+    standing: Standing, answer: Heard, now: float, *, conversation: int | None, break_after: int, chance: float
 ) -> Standing:
     """The account after an answer; `conversation` is None for a question.
 

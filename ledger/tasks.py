@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from ledger import accounts, budget, categories, deliveries, dialect, lookups, standing
 from ledger.budget import Budget, Hold
-from model import Answer, CategoriesWanted, Delivery, Done, GiveUp, Lookup, Retry, Task
+from model import Answer, CategoriesWanted, Delivery, Done, GiveUp, Heard, Lookup, Retry, Task
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,7 +103,8 @@ def settle(  # noqa: PLR0913, PLR0917 - the answer, and all that it may change
     now = connection.execute(sa.select(dialect.now())).scalar_one()
     ended_at = min(timing.answered_at, now) if timing else now
     budget.end(connection, task.account, windows, task.lease, ended_at)
-    after = _judge(before, task, answer, now, max_attempts)
+    conversation = task.email_lead_map_id if isinstance(task, Delivery) else None
+    after = _judge(before, answer, now, min(standing.BREAK_AFTER, max_attempts), conversation)
     if answer.told is not None:
         if timing is not None:
             after = standing.after_round_trip(after, timing.seconds)
@@ -121,14 +122,9 @@ def settle(  # noqa: PLR0913, PLR0917 - the answer, and all that it may change
             raise TypeError(f"{type(answer).__name__} is no answer to a {type(task).__name__}")
 
 
-def _judge(before: Standing, task: Task, answer: Answer, now: float, max_attempts: int) -> Standing:
+def _judge(before: Standing, answer: Heard, now: float, break_after: int, conversation: int | None = None) -> Standing:
     return standing.after_answer(
-        before,
-        answer,
-        now,
-        conversation=task.email_lead_map_id if isinstance(task, Delivery) else None,
-        break_after=min(standing.BREAK_AFTER, max_attempts),
-        chance=budget.chance(),
+        before, answer, now, conversation=conversation, break_after=break_after, chance=budget.chance()
     )
 
 
@@ -174,10 +170,15 @@ def _in_the_way(connection: sa.Connection, here: Standing, now: float) -> Hold |
     return Hold(SPARE_LOOK, "marks and lookups that are due go first") if is_busy else None
 
 
-def end_call(connection: sa.Connection, account: str, windows: Sequence[Window], lease: str) -> None:
-    """That call has its answer."""
-    accounts.lock(connection, account)
-    budget.end(connection, account, windows, lease, connection.execute(sa.select(dialect.now())).scalar_one())
+def end_call(
+    connection: sa.Connection, account: str, windows: Sequence[Window], lease: str, answer: Heard | None = None
+) -> None:
+    """That call has its answer; where it is told, workers heed what it says of the whole account."""
+    before = accounts.lock(connection, account)
+    now = connection.execute(sa.select(dialect.now())).scalar_one()
+    budget.end(connection, account, windows, lease, now)
+    if answer is not None:
+        accounts.write(connection, before, _judge(before, answer, now, standing.BREAK_AFTER))
 
 
 def drop(connection: sa.Connection, task: Task) -> None:

@@ -173,3 +173,22 @@ def test_spare_calls_go_on_while_a_person_has_paused_the_marks(ledger: Ledger) -
     ledger.record([arrival("read")])
     ledger.pause("default", "jo", None)
     assert isinstance(ledger.begin_call("default", WINDOWS, spare=True), str)
+
+
+@pytest.mark.parametrize(
+    ("answer", "then"),
+    [
+        (Retry("too many", 600.0, whole_account=True, cause="limit"), Hold),
+        (Retry("no key", 600.0, whole_account=True, cause="key"), Hold),
+        (GiveUp("this one only"), Delivery),
+        (None, Delivery),
+    ],
+)
+def test_workers_heed_what_the_answer_to_any_call_says_of_the_whole_account(
+    ledger: Ledger, answer: Retry | GiveUp | None, then: type
+) -> None:
+    ledger.record([arrival("read")])
+    lease = ledger.begin_call("default", WINDOWS)
+    assert isinstance(lease, str)
+    ledger.end_call("default", WINDOWS, lease, answer)
+    assert isinstance(ledger.claim("default", WINDOWS), then)
