@@ -14,6 +14,7 @@ import cli
 import console
 import webhooks
 from config import Settings, read_settings, version
+from model import DEFAULT_ACCOUNT
 from parts import Parts, attach, current_parts
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ FORWARDING = (
     *("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Forwarded-Port", "X-Forwarded-Server"),
 )
 REFUSED_LATELY = 3600.0  # seconds
+LOOK_AT_REFUSED = "flask inbox show --refused"
 NO_RULES = "There are no live rules: run `flask rules publish`."
 
 
@@ -65,34 +67,48 @@ def readyz() -> tuple[Response, int]:
     warnings = parts.rulebook.warnings
     if not problems:
         ledger = parts.ledger
-        warnings += ledger.warnings() + _refusal_warnings(ledger) + _delivery_warnings(ledger)
+        warnings += ledger.warnings()
+        warnings += _refusal_warnings(ledger, parts.settings) + _delivery_warnings(ledger, parts.settings)
     return jsonify({"ready": not problems, "problems": problems, "warnings": warnings}), 503 if problems else 200
 
 
-def _refusal_warnings(ledger: Ledger) -> list[str]:
+def _refusal_warnings(ledger: Ledger, settings: Settings) -> list[str]:
     """Refused and never arrived must not look alike: who only hears nothing looks in the wrong place."""
-    refused = [one for one in ledger.refusals(limit=100) if one.refused_at > time.time() - REFUSED_LATELY]
-    if not refused or _took_a_reply(ledger, refused[0].refused_at):
-        return []
-    why = f"{refused[0].reason}; {len(refused)} in the last hour"
-    return [f"The last webhooks were refused ({why}), and none was taken since: flask inbox show --refused"]
+    lately = [one for one in ledger.refusals(limit=100) if one.refused_at > time.time() - REFUSED_LATELY]
+    found = []
+    for name in [one.name for one in settings.accounts]:
+        refused = [one for one in lately if webhooks.account_in(one.path) == name]
+        if refused and not _took_a_reply(ledger, name, refused[0].refused_at):
+            of = "" if name == DEFAULT_ACCOUNT else f" of account {name}"
+            why = f"{refused[0].reason}; {len(refused)} in the last hour"
+            found.append(f"The last webhooks{of} were refused ({why}), and none was taken since: {LOOK_AT_REFUSED}")
+    return found
 
 
-def _took_a_reply(ledger: Ledger, since: float) -> bool:
+def _took_a_reply(ledger: Ledger, account: str, since: float) -> bool:
     """Whether a reply was taken since then: what is ignored, as the doctor's own test, tells nothing of SmartLead."""
-    newest = (row for bucket in ("accepted", "parked") for row in ledger.recent_events(bucket, limit=1))
-    return any(row.received_at > since for row in newest)
+    newest = (row for bucket in ("accepted", "parked") for row in ledger.recent_events(bucket, limit=100))
+    return any(row.account == account and row.received_at > since for row in newest)
 
 
-def _delivery_warnings(ledger: Ledger) -> list[str]:
+def _delivery_warnings(ledger: Ledger, settings: Settings) -> list[str]:
     from ledger import SILENT_SECONDS  # noqa: PLC0415 - commands, which load this file, too, need not load the ledger
 
-    warnings = [f"Account {name} is paused: {why}." for name, why in ledger.held_accounts().items()]
+    names = [one.name for one in settings.accounts]
+    held = ledger.held_accounts()
+    warnings = [f"Account {name} is paused: {held[name]}." for name in names if name in held]
+    warnings += [_keyless(name, count) for name, count in ledger.waiting_of_others(names).items()]
     silence = ledger.worker_silence()
     if silence is None or silence > SILENT_SECONDS:
         since = "yet" if silence is None else f"for {silence:.0f} seconds"
         warnings.append(f"No worker has been seen {since}: nothing is delivered. Start one: flask worker run")
     return warnings
+
+
+def _keyless(account: str, count: int) -> str:
+    marks = "1 mark waits" if count == 1 else f"{count} marks wait"
+    mend = f"set SMARTLEAD_API_KEY_{account.upper()} again, or: flask deliveries cancel --account {account}"
+    return f"{marks} of account {account}, which has no key: {mend}"
 
 
 def _only_loopback() -> tuple[Response, int] | None:
@@ -107,7 +123,7 @@ def _only_loopback() -> tuple[Response, int] | None:
 def _say_why(error: HTTPException) -> tuple[Response, int]:
     sentences = {
         404: "There is nothing here. Webhooks go to POST /webhooks/smartlead or /webhooks/zapier.",
-        405: "This address takes another method: webhooks are POSTed.",
+        405: "This address takes another method: webhooks are POSTed, read statuses PATCHed.",
         413: f"The body is larger than {current_parts().settings.max_body_bytes} bytes (MAX_BODY_BYTES).",
         500: "Something went wrong here; the log has more. Send it again.",
     }

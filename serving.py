@@ -21,6 +21,7 @@ from config import SANDBOX_KEY, Settings, read_settings, version
 from console import pages
 from handlers.smartlead import SmartLead
 from ledger import Ledger
+from model import DEFAULT_ACCOUNT
 from parts import doubts_of_disk
 from rulebook import Rulebook
 from sandbox import Sandbox, curl_line, send_samples
@@ -28,7 +29,7 @@ from webhooks import reception
 from webhooks.known import Known
 from webhooks.revision import Revision
 from webhooks.team import is_shared_domain
-from worker import Worker
+from worker import Worker, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,10 +82,12 @@ def _other_mode(settings: Settings) -> str | None:
         ledger.close()  # before the fork: no connection may be shared
 
 
-def make_handler(settings: Settings, sandbox_url: str | None = None) -> Handler:
-    """The one that calls SmartLead, or its stand-in."""
-    key = settings.api_key or SANDBOX_KEY
-    return SmartLead(sandbox_url or settings.base_url, key, user_agent=user_agent(settings))
+def make_handler(settings: Settings, account: str = DEFAULT_ACCOUNT, sandbox_url: str | None = None) -> Handler:
+    """The one that calls SmartLead, or its stand-in, with this account's key. LookupError if it has none."""
+    here = settings.account(account)
+    if here is None or here.api_key is None:
+        raise LookupError(account)
+    return SmartLead(sandbox_url or settings.base_url, here.api_key, user_agent=user_agent(settings))
 
 
 def user_agent(settings: Settings) -> str:
@@ -92,9 +95,28 @@ def user_agent(settings: Settings) -> str:
     return f"Replymark/{version()} (+{settings.public_url or 'self-hosted'})"
 
 
-def make_worker(parts: Parts, handler: Handler) -> Worker:
-    """The one that delivers, and that has replies decided anew once their categories have names."""
-    return Worker(parts.ledger, handler, parts.settings, partial(decide_anew, parts))
+class Delivering:
+    """What delivers in one process: of each account a handler with its key, and a worker with its own loop."""
+
+    def __init__(self, parts: Parts, sandbox_url: str | None = None) -> None:
+        names = [one.name for one in parts.settings.accounts]
+        self._handlers = {name: make_handler(parts.settings, name, sandbox_url) for name in names}
+        self._workers = Workers([make_worker(parts, name, handler) for name, handler in self._handlers.items()])
+
+    def run(self) -> None:
+        """Deliver until `stop`; return when the calls in hand are settled."""
+        self._workers.run()
+        for handler in self._handlers.values():
+            handler.close()
+
+    def stop(self) -> None:
+        """Take nothing new."""
+        self._workers.stop()
+
+
+def make_worker(parts: Parts, account: str, handler: Handler) -> Worker:
+    """The one that delivers an account's marks, and has its replies decided anew once their categories have names."""
+    return Worker(parts.ledger, handler, parts.settings, partial(decide_anew, parts), account=account)
 
 
 def decide_anew(parts: Parts, account: str) -> None:
@@ -111,9 +133,8 @@ class Serving:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._sandbox = Sandbox(api_keys=(SANDBOX_KEY,)) if parts.settings.sandbox else None
-        self._handler: Handler | None = None
-        self._worker: Worker | None = None
-        self._delivering: Thread | None = None
+        self._delivering: Delivering | None = None
+        self._thread: Thread | None = None
 
     def start(self, port: int) -> None:
         """Start what this mode needs; `port` is where the web process listens."""
@@ -125,18 +146,13 @@ class Serving:
         if self._sandbox:
             self._sandbox.start()
         if settings.delivers_inline:
-            self._deliver(self._sandbox.url if self._sandbox else None)
+            self._delivering = Delivering(self._parts, self._sandbox.url if self._sandbox else None)
+            self._thread = Thread(target=self._delivering.run, name="workers", daemon=True)
+            self._thread.start()
         if self._sandbox:
             self._show_sandbox(port)
         else:
             log.info("serving webhooks=http://127.0.0.1:%d/webhooks/smartlead dry_run=%s", port, settings.dry_run)
-
-    def _deliver(self, sandbox_url: str | None) -> None:
-        settings = self._parts.settings
-        self._handler = make_handler(settings, sandbox_url)
-        self._worker = make_worker(self._parts, self._handler)
-        self._delivering = Thread(target=self._worker.run, name="worker", daemon=True)
-        self._delivering.start()
 
     def _show_sandbox(self, port: int) -> None:
         ledger = self._parts.ledger
@@ -145,11 +161,9 @@ class Serving:
 
     def stop(self) -> None:
         """Finish the PATCHes in hand and commit what waits."""
-        if self._worker and self._delivering:
-            self._worker.stop()
-            self._delivering.join()
-        if self._handler:
-            self._handler.close()
+        if self._delivering and self._thread:
+            self._delivering.stop()
+            self._thread.join()
         self._parts.rulebook.close()
         self._parts.close()
         if self._sandbox:

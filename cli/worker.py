@@ -11,7 +11,7 @@ from flask.cli import AppGroup
 import logs
 from cli.output import fail, ready_ledger
 from parts import current_parts
-from serving import make_handler, make_worker
+from serving import Delivering
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -27,15 +27,13 @@ def run() -> None:
         fail("In the sandbox the web process delivers (make run). For real use set SMARTLEAD_API_KEY.")
     ledger = ready_ledger()
     logs.configure(settings.log_level, settings.secrets)
-    handler = make_handler(settings)
-    worker = make_worker(current_parts(), handler)
+    delivering = Delivering(current_parts())
 
     def finish(_signal: int, _frame: FrameType | None) -> None:
         click.echo("Terminated; finishing the PATCHes in hand …", err=True)
-        worker.stop()
+        delivering.stop()
 
     signal.signal(signal.SIGTERM, finish)
     signal.signal(signal.SIGINT, finish)
-    worker.run()
-    handler.close()
+    delivering.run()
     ledger.close()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import Field, dataclass, field, fields
-from functools import cache
+from dataclasses import Field, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from config.platforms import PLATFORMS, Platform, platform_of
+from config import accounts
+from config.accounts import Account
+from config.platforms import Platform, platform_of
+from config.production import lost_key
 from config.values import (
     UnreadableError,
     Window,
@@ -17,6 +18,7 @@ from config.values import (
     read_address_forms,
     read_base_url,
     read_database_url,
+    read_period,
     read_share,
     read_text,
     read_texts,
@@ -24,6 +26,7 @@ from config.values import (
     read_yes_or_no,
     whole_number,
 )
+from config.variables import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,17 +34,23 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 SANDBOX_DATABASE = "sqlite:///var/sandbox.db"
 SANDBOX_KEY = "sandbox"
-HERE = Path(__file__).parent.parent
 RULES_FILE = Path("rules/rules.yaml")
-SIGN_OF_PRODUCTION = re.compile(
-    r"WEBHOOK_TOKENS(_.+)?|SMARTLEAD_API_KEY_.+|SMARTLEAD_(WEBHOOK_SECRETS|SIGNING_SECRET)(_FILE)?"
-    r"|DATABASE_URL(_FILE)?|PUBLIC_URL|" + "|".join(one.sign for one in PLATFORMS if one.name != "Kubernetes")
-)  # in Kubernetes people also develop
 
 
-def _setting(name: str, meaning: str, read: Callable[[str], Value], default: Value, *, secret: bool = False) -> Value:
-    """A field of Settings. A secret may also be given as a file: `<name>_FILE` holds its path."""
-    metadata = {"name": name, "meaning": meaning, "read": read, "secret": secret}
+def _setting(  # noqa: PLR0913 - what a setting is
+    name: str,
+    meaning: str,
+    read: Callable[[str], Value],
+    default: Value,
+    *,
+    secret: bool = False,
+    of_account: bool = False,
+) -> Value:
+    """A field of Settings. A secret may also be given as a file: `<name>_FILE` holds its path.
+
+    `of_account`: `<name>_ACME` is the same for account acme.
+    """
+    metadata = {"name": name, "meaning": meaning, "read": read, "secret": secret, "of_account": of_account}
     return field(default=default, metadata=metadata, repr=not secret)
 
 
@@ -51,10 +60,11 @@ class Settings:
 
     api_key: str | None = _setting(
         "SMARTLEAD_API_KEY",
-        "SmartLead's API key. Without it Replymark runs in the sandbox.",
+        "SmartLead's API key. Without it Replymark runs in the sandbox. SMARTLEAD_API_KEY_ACME adds an account acme.",
         read_text,
         None,
         secret=True,
+        of_account=True,
     )
     base_url: str = _setting("SMARTLEAD_BASE_URL", "Where SmartLead is.", read_base_url, "https://server.smartlead.ai")
     rate_limits: tuple[Window, ...] = _setting(
@@ -75,24 +85,29 @@ class Settings:
     )
     webhook_tokens: tuple[str, ...] = _setting(
         "WEBHOOK_TOKENS",
-        "Tokens that senders must show; several, with commas, to change one.",
+        "Tokens that senders must show; several, with commas, to change one. Each account has its own.",
         read_texts,
         (),
         secret=True,
+        of_account=True,
     )
     webhook_secrets: tuple[str, ...] = _setting(
         "SMARTLEAD_WEBHOOK_SECRETS",
-        "Accepted values of secret_key in SmartLead's bodies; then one of them or a token is needed.",
+        "Accepted values of secret_key in SmartLead's bodies; then one of them or a token is needed."
+        " Each account has its own.",
         read_texts,
         (),
         secret=True,
+        of_account=True,
     )
     signing_secret: str | None = _setting(
         "SMARTLEAD_SIGNING_SECRET",
-        "SmartLead's signing secret: a signature that comes with a delivery must then be right. None is demanded.",
+        "SmartLead's signing secret: a signature that comes with a delivery must then be right. None is demanded."
+        " Each account has its own.",
         read_text,
         None,
         secret=True,
+        of_account=True,
     )
     own_domains: tuple[str, ...] = _setting(
         "OWN_DOMAINS",
@@ -118,6 +133,13 @@ class Settings:
     max_attempts: int = _setting(
         "MAX_ATTEMPTS", "Tries of one PATCH before it is shown as failed.", whole_number(1, 1000), 50
     )
+    sweep_every: float = _setting(
+        "SWEEP_EVERY",
+        "How often the worker looks for replies that no webhook brought, and for marks that were lost: 30m, 6h, 1d."
+        " 0 or empty: never.",
+        read_period,
+        0.0,
+    )
     max_body_bytes: int = _setting("MAX_BODY_BYTES", "Largest webhook body.", whole_number(1024, 64 * 2**20), 2 * 2**20)
     disk_stays: bool = _setting(
         "DISK_STAYS",
@@ -133,6 +155,7 @@ class Settings:
     log_level: str = _setting(
         "LOG_LEVEL", "DEBUG, INFO, WARNING or ERROR.", one_of("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"
     )
+    other_accounts: tuple[Account, ...] = ()  # beside the default one, by name
     platform: Platform | None = None  # that runs this, as far as it can be told
     problems: tuple[str, ...] = field(default=(), repr=False)
 
@@ -140,6 +163,21 @@ class Settings:
     def sandbox(self) -> bool:
         """No key: a toy SmartLead on loopback, with a ledger of its own."""
         return self.api_key is None
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """Every account, the default one first; in the sandbox that alone, with the toy's key."""
+        if self.sandbox:
+            return (replace(self._default_account, api_key=SANDBOX_KEY),)
+        return (self._default_account, *self.other_accounts)
+
+    @property
+    def _default_account(self) -> Account:
+        return Account(name=accounts.DEFAULT, **{one.name: getattr(self, one.name) for one in _fields_of_account()})
+
+    def account(self, name: str) -> Account | None:
+        """The account of this name, if there is one."""
+        return next((one for one in self.accounts if one.name == name), None)
 
     @property
     def mode(self) -> Literal["real", "sandbox"]:
@@ -170,9 +208,9 @@ class Settings:
     @property
     def secrets(self) -> tuple[str, ...]:
         """Every text that may stand nowhere: not in logs, answers or the ledger."""
-        keys = (self.api_key or "", self.signing_secret or "")
-        texts = (*keys, *self.webhook_tokens, *self.webhook_secrets, *passwords_in(self.database_url))
-        return tuple(text for text in dict.fromkeys(texts) if len(text) >= 4)
+        every = (self._default_account, *self.other_accounts)
+        texts = [text for one in every for text in (one.api_key, one.signing_secret, *one.proofs) if text]
+        return tuple(text for text in dict.fromkeys([*texts, *passwords_in(self.database_url)]) if len(text) >= 4)
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -181,14 +219,15 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     problems: list[str] = []
     for one in _fields():
         try:
-            given = _given(one, environment)
-            if given:
+            if given := value_of(one.metadata["name"], environment, secret=one.metadata["secret"]):
                 values[one.name] = one.metadata["read"](given)
         except UnreadableError as error:
             problems.append(f"{one.metadata['name']} {error}.")
     if "api_key" not in values:
-        problems += _lost_key(environment)
+        problems += lost_key(environment)
         values["database_url"] = SANDBOX_DATABASE
+    values["other_accounts"], unusable = accounts.read_accounts(_fields_of_account(), environment)
+    problems += unusable
     values["platform"] = platform_of(environment)
     return Settings(**values, problems=(*problems, *_contradictions(Settings(**values))))
 
@@ -197,51 +236,14 @@ def _fields() -> list[Field[Any]]:
     return [one for one in fields(Settings) if one.metadata]
 
 
-def _given(one: Field[Any], environment: Mapping[str, str]) -> str:
-    """What the environment says, or the file it names; an empty variable counts as none."""
-    name = one.metadata["name"]
-    value = environment.get(name, "").strip()
-    path = environment.get(f"{name}_FILE", "").strip() if one.metadata["secret"] else ""
-    if not path:
-        return value
-    if value:
-        raise UnreadableError(f"and {name}_FILE are both set: set one of them")
-    try:
-        return Path(path).read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        raise UnreadableError(f"can not be read from the file that {name}_FILE names") from None
-
-
-def _lost_key(environment: Mapping[str, str]) -> list[str]:
-    """A lost variable must not send production into a toy."""
-    signs = [name for name, value in environment.items() if value.strip() and SIGN_OF_PRODUCTION.fullmatch(name)]
-    if not signs:
-        return []
-    names = ", ".join(signs)
-    sentence = f"SMARTLEAD_API_KEY is not set, but {names} is: this looks like production that lost its key."
-    return [f"{sentence} Set SMARTLEAD_API_KEY, or, for the sandbox, unset {names}."]
+def _fields_of_account() -> list[Field[Any]]:
+    return [one for one in _fields() if one.metadata["of_account"]]
 
 
 def _contradictions(settings: Settings) -> list[str]:
     if settings.sandbox:
         return []
-    problems = []
-    if not settings.webhook_tokens and not settings.webhook_secrets:
-        problems.append(
-            "Anybody could post replies: set WEBHOOK_TOKENS (or SMARTLEAD_WEBHOOK_SECRETS)."
-            " A good token: python3 -c 'import secrets; print(secrets.token_urlsafe(24))'."
-        )
-    if any(len(token) < 8 for token in settings.webhook_tokens):
-        problems.append("A token in WEBHOOK_TOKENS is shorter than 8 characters: take a longer one.")
-    if any(len(secret) < 8 for secret in settings.webhook_secrets):
-        problems.append("A secret in SMARTLEAD_WEBHOOK_SECRETS is shorter than 8 characters: take a longer one.")
+    problems = accounts.contradictions(settings.accounts)
     if settings.platform and not settings.platform.volumes and settings.doubts_disk:
         problems.append(settings.platform.advice)
     return problems
-
-
-@cache
-def version() -> str:
-    """The version, from the first heading of CHANGELOG.md."""
-    found = re.search(r"^## \[?v?(\d[\w.]*)", (HERE / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
-    return found[1] if found else "0"

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0}
+PERIODS = {"m": 60.0, "h": 3600.0, "d": 86400.0}
+SHORTEST_PERIOD = 300.0  # seconds
 SQLITE_FILE = re.compile(r"sqlite:///(?!:memory:|file:)[^?]+")
 # What SQLAlchemy's own parser can not read it quotes in its error, be it a part of a password.
 POSTGRESQL = re.compile(
@@ -56,6 +58,16 @@ def read_share(value: str) -> float:
     if not re.fullmatch(r"0?\.\d+|0", value):
         raise UnreadableError("must be a share of the rate from 0 to below 1, such as 0.2")
     return float(value)
+
+
+def read_period(value: str) -> float:
+    """How often, in seconds: 30m, 6h, 1d, never more than every five minutes; 0 is never."""
+    match = re.fullmatch(r"([1-9]\d{0,3})([mhd])", value)
+    if value == "0":
+        return 0.0
+    if not match or (seconds := int(match[1]) * PERIODS[match[2]]) < SHORTEST_PERIOD:
+        raise UnreadableError("must be a time such as 30m, 6h or 1d, 5m at least, or 0 for never")
+    return seconds
 
 
 def read_yes_or_no(value: str) -> bool:

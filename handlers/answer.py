@@ -19,7 +19,7 @@ OUTAGE = {502, 503, 504, *range(520, 531)}
 # Some of SmartLead's write routes answer "success"; Express answers "OK" where a route only sets a status.
 PLAIN_SUCCESS = ("", "success", "ok")
 CLOUDFLARE_CODE = "error code:"
-CHECK_KEY = "check SMARTLEAD_API_KEY"
+CHECK_KEY = "check the account's SMARTLEAD_API_KEY"
 CHECK_URL = "check SMARTLEAD_BASE_URL"
 
 

@@ -13,7 +13,7 @@ from ledger.slot import State
 from model import Delivery, GiveUp, Mark, Outcome, Retry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
 SAFE_SECONDS = 35.0  # that must be left of a lease to begin a PATCH under it
 LONGEST_WAIT = 600.0  # between two tries of a conversation
@@ -47,6 +47,13 @@ def wait(connection: sa.Connection, account: str, now: float) -> float | None:
 
 def _asked(account: str, mark: Mark, now: float) -> dict[str, Any]:
     return {"of_account": account, "mark": mark, "now": now}
+
+
+def waiting_of_others(connection: sa.Connection, accounts: Collection[str]) -> dict[str, int]:
+    """How many wishes wait of accounts that are not among these, by account."""
+    counted = sa.select(c.account, sa.func.count()).where(_IS_PENDING, c.account.not_in(accounts))
+    rows = connection.execute(counted.group_by(c.account).order_by(c.account))
+    return {account: count for account, count in rows}  # noqa: C416 - a row is no pair to mypy
 
 
 def claim(connection: sa.Connection, account: str, lease: str, now: float, seconds: float) -> Delivery | None:

@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 class Steering(Store):
     """The part of the ledger by which people steer. Each method is one transaction, or one a page where it says so."""
 
-    def recent_deliveries(self, state: State | None = None, limit: int = 100) -> list[DeliveryRow]:
+    def recent_deliveries(
+        self, state: State | None = None, limit: int = 100, account: str | None = None
+    ) -> list[DeliveryRow]:
         """The newest wishes and what became of them."""
         with self._reading() as connection:
-            return wishes.recent(connection, state, limit)
+            return wishes.recent(connection, state, limit, account)
 
     def count_deliveries(self, choice: Choice) -> list[Crowd]:
         """How many of these wishes there are, by state and mark."""

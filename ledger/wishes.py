@@ -69,13 +69,15 @@ class Redone:
 Place = tuple[str, int]  # account and id of a conversation: pages follow each other in this order
 
 
-def recent(connection: sa.Connection, state: State | None, limit: int) -> list[DeliveryRow]:
-    """The newest wishes, of one state or of all."""
+def recent(connection: sa.Connection, state: State | None, limit: int, account: str | None) -> list[DeliveryRow]:
+    """The newest wishes, of one state or of all, of one account or of all."""
     names = ("account", "email_lead_map_id", "attempts", "reason", "rule", "event_id", "wanted_at", "due_at")
     shown = _shown().label("shown")
     wishes = sa.select(c.wanted, shown, *(c[name] for name in names)).where(c.wanted.is_not(None))
     if state is not None:
         wishes = wishes.where(_is_of([state]))
+    if account is not None:
+        wishes = wishes.where(c.account == account)
     rows = connection.execute(wishes.order_by(c.wanted_at.desc(), c.email_lead_map_id).limit(limit))
     return [_delivery(row._asdict()) for row in rows]
 

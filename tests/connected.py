@@ -18,7 +18,7 @@ from parts import parts_of
 from sandbox import Sandbox
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from website import Website
@@ -73,9 +73,11 @@ class Place:
 
 
 @contextmanager
-def installed(folder: Path, rules: str = RULES) -> Iterator[tuple[Website, dict[str, str]]]:
+def installed(
+    folder: Path, rules: str = RULES, more: Mapping[str, str] | None = None
+) -> Iterator[tuple[Website, dict[str, str]]]:
     """An installation, and the settings with its public address."""
-    with running(settings := environment(f"sqlite:///{folder}/ledger.db", folder, rules)) as website:
+    with running(settings := environment(f"sqlite:///{folder}/ledger.db", folder, rules) | dict(more or {})) as website:
         yield website, settings | {"PUBLIC_URL": f"http://127.0.0.1:{website.port}"}
 
 

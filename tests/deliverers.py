@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from ledger import DeliveryRow, Ledger, State
     from sandbox import Sandbox
+    from worker.workers import Runs
 
 PATIENCE = 20.0
 SETTINGS = read_settings(
@@ -37,14 +38,21 @@ def delivering(
     """A worker at work until the block ends."""
     handler = SmartLead(smartlead.url, API_KEY, user_agent="Replymark/tests")
     worker = Worker(ledger, handler, settings, decide_anew)
+    with at_work(worker):
+        yield worker
+    handler.close()
+
+
+@contextmanager
+def at_work(worker: Runs) -> Iterator[None]:
+    """It runs until the block ends."""
     thread = Thread(target=worker.run)
     thread.start()
     try:
-        yield worker
+        yield
     finally:
         worker.stop()
         thread.join()
-        handler.close()
 
 
 def wait_for(ledger: Ledger, *states: State) -> list[DeliveryRow]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from typing import TYPE_CHECKING, get_args
 
 import pytest
 from commands import ROOT, flask
-from secrets_of_tests import API_KEY
+from secrets_of_tests import API_KEY, TOKEN
 from webhook_events import SHORT
 from website import environment, running
 
@@ -87,6 +88,20 @@ def test_without_a_token_the_address_answers_as_the_page_says(tmp_path: Path) ->
     with running(environment(f"sqlite:///{tmp_path}/ledger.db", tmp_path)) as website:
         website.token = None
         assert website.post({}).status == 401
+
+
+def test_the_call_of_the_page_is_taken_as_smartlead_would_take_it(tmp_path: Path) -> None:
+    command = SENT[-1]
+    method, address, body = command[command.index("-X") + 1], command[4], command[command.index("-d") + 1]
+    path = address.removeprefix("https://YOUR-HOST").replace("YOUR-TOKEN", TOKEN)
+    with running(environment(f"sqlite:///{tmp_path}/ledger.db", tmp_path)) as website:
+        answer = website.ask(method, path, body, {"Content-Type": "application/json"})
+        (ordered,) = website.parts.ledger.recent_deliveries()
+    shown = re.search(r"(?m)^\| 200 `(\{.*\})` \|", GUIDE)
+    assert (answer.status, ordered.email_lead_map_id, ordered.mark) == (200, 2255108337, "read")
+    assert shown
+    assert json.loads(shown[1]).keys() == answer.json.keys()
+    assert json.loads(shown[1])["data"].keys() == answer.json["data"].keys()
 
 
 def test_the_page_explains_every_field_of_the_answer_every_level_and_real_keys() -> None:

@@ -179,3 +179,9 @@ def test_each_command_explains_itself_with_examples(settings: dict[str, str], co
     shown = flask("deliveries", command, "--help", settings=settings)
     assert shown.returncode == 0
     assert f"flask deliveries {command}" in shown.stdout
+
+
+def test_the_list_shows_one_account_alone_if_asked(settings: dict[str, str], ledger: Ledger) -> None:
+    ledger.record([arrival("read", account="acme", email_lead_map_id=9)])
+    assert [row["email_lead_map_id"] for row in told("list", "--account", "acme", settings=settings)] == [9]
+    assert len(told("list", settings=settings)) == 6

@@ -22,7 +22,7 @@ def reading(status: int | None = 200, trouble: str | None = None, rate: Rate | N
 @pytest.mark.parametrize(
     ("status", "trouble", "level", "mend"),
     [
-        (401, "SmartLead refuses the API key: check SMARTLEAD_API_KEY", Level.PROBLEM, "Copy the key"),
+        (401, "SmartLead refuses the API key: check the account's SMARTLEAD_API_KEY", Level.PROBLEM, "Copy the key"),
         (403, "SmartLead says that the key may not do this", Level.PROBLEM, "Copy the key"),
         (403, "The request was blocked by Cloudflare, which …", Level.PROBLEM, "The key may be right"),
         (404, "SmartLead has no such address (status 404)", Level.PROBLEM, "Check SMARTLEAD_BASE_URL"),

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import pytest
 from secrets_of_tests import API_KEY, TOKEN
 
+from cli.doctor.addresses import Home
 from cli.doctor.finding import Finding
 from cli.doctor.reach import Answered, explain, judge, post_self_test
-from config import Settings
+from config import Account
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -109,13 +110,13 @@ def repeating(piece: bytes) -> Iterator[str]:
 @pytest.mark.parametrize("piece", [b"HTTP/1.1 100 Continue\r\n\r\n", b"H", b"HTTP/1.1 200 OK\r\nX-More: "])
 def test_an_answer_that_never_ends_is_given_up(piece: bytes) -> None:
     with repeating(piece) as url:
-        settings = Settings(api_key=API_KEY, webhook_tokens=(TOKEN,), public_url=url)
-        finding = post_self_test(settings, "nonce", "Replymark/1", patience=0.5)
+        home = Home(url, Account(name="default", api_key=API_KEY, webhook_tokens=(TOKEN,)))
+        finding = post_self_test(home, "nonce", "Replymark/1", patience=0.5)
     assert isinstance(finding, Finding)
     assert "did not answer within 0.5 seconds" in finding.found
 
 
 def test_a_public_address_that_is_none_is_told() -> None:
-    finding = post_self_test(Settings(api_key=API_KEY, public_url="http://["), "nonce", "Replymark/1")
+    finding = post_self_test(Home("http://[", Account(name="default")), "nonce", "Replymark/1")
     assert isinstance(finding, Finding)
     assert finding.found == "Nothing can be sent to an address without a host."

@@ -14,10 +14,11 @@ from cli.doctor.forms import ZAP_DATA, smartlead_form, token_for, zapier_form
 from cli.doctor.names import clean_texts
 from cli.doctor.retirement import addresses_in, examine_base_url, examine_retired, is_retired
 from cli.doctor.subscriptions import Campaign, read_campaign_webhooks, read_campaigns, read_webhook
+from config import Account
 from handlers.reading import Reading
 from webhooks.paths import PATHS
 
-HOME = Home("https://replymark.example/in", ("a-token-of-ours",), takes_secret_keys=False)
+HOME = Home("https://replymark.example/in", Account(name="default", webhook_tokens=("a-token-of-ours",)))
 RIGHT = "https://replymark.example/in/webhooks/smartlead?token=a-token-of-ours"
 ONE = Campaign(1, "One", "ACTIVE")
 
@@ -82,7 +83,7 @@ def test_a_flaw_of_our_address_in_smartlead_is_found(address: str, flaw: str | N
 
 
 def test_our_address_is_known_by_its_token_where_no_public_address_is_set() -> None:
-    unset = Home(None, HOME.tokens, takes_secret_keys=False)
+    unset = Home(None, HOME.account)
     assert unset.is_here("https://anything.example/webhooks/smartlead?token=a-token-of-ours")
     assert not unset.is_here("https://anything.example/webhooks/smartlead?token=x")
 

@@ -20,7 +20,10 @@ GUIDE = (ROOT / "docs" / "deploying.md").read_text("utf-8")
 NGINX = (DEPLOY / "nginx.conf").read_text("utf-8")
 GRACE = 30  # seconds that gunicorn gives the requests and calls in hand: gunicorn.conf.py
 LONGEST_ANSWER = 30  # seconds: the contract of the web process
-SETTINGS = {one.metadata["name"] for one in fields(Settings) if one.metadata}
+PASSED = ("/webhooks/", "/api/v1/master-inbox/", "/healthz", "/readyz")
+FIELDS = [one for one in fields(Settings) if one.metadata]
+SETTINGS = {one.metadata["name"] for one in FIELDS}
+SETTINGS |= {f"{one.metadata['name']}_ACME" for one in FIELDS if one.metadata["of_account"]}
 OTHERS = {"PATH", "PYTHONUNBUFFERED", "POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD", "CERTIFICATES"}
 
 
@@ -114,7 +117,7 @@ def test_the_proxy_passes_the_paths_of_senders_and_monitors() -> None:
     routes = {rule.rule for rule in create_app(read_settings({})).url_map.iter_rules()}
     assert {path for path in routes if re.match(passed, path)} >= {"/healthz", "/readyz"}
     for path in routes:
-        assert bool(re.match(passed, path)) == path.startswith(("/webhooks/", "/healthz", "/readyz")), path
+        assert bool(re.match(passed, path)) == path.startswith(PASSED), path
 
 
 def test_the_proxy_waits_longer_than_replymark_does_and_takes_bodies_as_large() -> None:

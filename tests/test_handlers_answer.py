@@ -131,19 +131,19 @@ ERRORS = [
     pytest.param(
         401,
         body({"message": "API key is required."}),
-        account_wide("SmartLead refuses the API key (API key is required.): check SMARTLEAD_API_KEY", 60),
+        account_wide("SmartLead refuses the API key (API key is required.): check the account's SMARTLEAD_API_KEY", 60),
         id="no key",
     ),
     pytest.param(
         401,
         body({"success": False, "error": {"code": "UNAUTHORIZED", "message": "Invalid API Key"}}),
-        account_wide("SmartLead refuses the API key (Invalid API Key): check SMARTLEAD_API_KEY", 60),
+        account_wide("SmartLead refuses the API key (Invalid API Key): check the account's SMARTLEAD_API_KEY", 60),
         id="a wrong key, nested",
     ),
     pytest.param(
         401,
         b"",
-        account_wide("SmartLead refuses the API key: check SMARTLEAD_API_KEY", 60),
+        account_wide("SmartLead refuses the API key: check the account's SMARTLEAD_API_KEY", 60),
         id="a wrong key, in silence",
     ),
     pytest.param(
@@ -161,7 +161,7 @@ ERRORS = [
     pytest.param(
         403,
         body({"error": "plan"}),
-        account_wide("SmartLead says that the key may not do this (plan): check SMARTLEAD_API_KEY", 60),
+        account_wide("SmartLead says that the key may not do this (plan): check the account's SMARTLEAD_API_KEY", 60),
         id="a key without the right",
     ),
     pytest.param(

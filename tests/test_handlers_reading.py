@@ -53,7 +53,7 @@ def test_a_success_without_json_answers_no_question(body: bytes) -> None:
 
 
 def test_a_key_that_may_not_ask_this_holds_no_mark_up() -> None:
-    reason = "SmartLead says that the key may not do this (plan): check SMARTLEAD_API_KEY"
+    reason = "SmartLead says that the key may not do this (plan): check the account's SMARTLEAD_API_KEY"
     assert judge_reading(403, {}, b'{"error": "plan"}') == GiveUp(reason)
 
 

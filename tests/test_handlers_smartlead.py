@@ -155,7 +155,7 @@ def test_a_redirect_is_not_followed(box: Sandbox, smartlead: SmartLead) -> None:
 
 def test_a_wrong_key_pauses_the_account(box: Sandbox) -> None:
     smartlead = SmartLead(box.url, "another-made-up-key")
-    reason = "SmartLead refuses the API key (Invalid API Key): check SMARTLEAD_API_KEY"
+    reason = "SmartLead refuses the API key (Invalid API Key): check the account's SMARTLEAD_API_KEY"
     assert smartlead.mark(delivery()) == Retry(reason, 60, whole_account=True)
     smartlead.close()
 

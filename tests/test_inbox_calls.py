@@ -103,7 +103,9 @@ def test_what_smartlead_asks_to_wait_is_waited_and_the_page_comes_then(
         pytest.param(
             {"status": 429, "headers": {"Retry-After": "50"}}, "rate limit is reached: waiting 50", id="limit"
         ),
-        pytest.param({"status": 401, "body": {"message": "Invalid API Key"}}, "check SMARTLEAD_API_KEY", id="key"),
+        pytest.param(
+            {"status": 401, "body": {"message": "Invalid API Key"}}, "check the account's SMARTLEAD_API_KEY", id="key"
+        ),
     ],
 )
 def test_a_person_hears_what_is_waited_for_and_may_end_it(

@@ -16,7 +16,7 @@ from website import Website, environment, running
 from ledger import State
 from model import CategoriesWanted, CategoryNames, Delivery, Done
 from sandbox import Sandbox
-from serving import decide_anew, make_handler, make_worker
+from serving import Delivering, decide_anew
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -323,16 +323,14 @@ def test_the_worker_asks_smartlead_for_the_names_and_carries_the_new_mark_out(
         running(environment(database_url, tmp_path, RULES) | {"SMARTLEAD_BASE_URL": smartlead.url}) as site,
     ):
         assert site.post(reply(reply_category=3)).json["mark"] == "leave"
-        handler = make_handler(site.parts.settings)
-        worker = make_worker(site.parts, handler)
-        delivering = Thread(target=worker.run)
-        delivering.start()
+        delivering = Delivering(site.parts)
+        thread = Thread(target=delivering.run)
+        thread.start()
         try:
             wait_for(site.parts.ledger, State.SETTLED)
         finally:
-            worker.stop()
-            delivering.join()
-            handler.close()
+            delivering.stop()
+            thread.join()
         assert wanted(site) == [(CONVERSATION, "read", "settled")]
 
 

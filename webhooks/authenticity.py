@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from config import Account
+
 SECRET_KEY: Final = b"secret_key"
 SIGNATURE: Final = "X-Smartlead-Signature"
 _RUN: Final = re.compile(r"[A-Za-z0-9]+")
@@ -40,6 +42,12 @@ def any_known(shown: Iterable[str], known: Collection[str]) -> bool:
         for other in known:
             found |= hmac.compare_digest(one.encode("utf-8", "replace"), other.encode("utf-8", "replace"))
     return found
+
+
+def accounts_of(shown: Iterable[str], accounts: Iterable[Account]) -> list[str]:
+    """The names of the accounts to which one of the shown texts is a token; all are compared, whichever it is."""
+    texts = list(shown)
+    return [one.name for one in accounts if any_known(texts, one.webhook_tokens)]
 
 
 def all_carry_secret(events: Iterable[Mapping[str, Any]], known: Collection[str]) -> bool:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from addresses import fold_address
 from ledger import Arrival, OvertakenError, pack
-from model import DEFAULT_ACCOUNT, CategoryChange, Ignored, Malformed, Reply
+from model import CategoryChange, Ignored, Malformed, Reply
+from webhooks.conversations import Conversations
 from webhooks.identity import body_key, event_key, message_key, words_key
 from webhooks.judgement import judge
 from webhooks.known import counting_since
@@ -56,13 +56,18 @@ class _Read:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """Takes events of one source into the ledger."""
+    """Takes events of one account and source into the ledger.
+
+    `seen`: SmartLead showed these replies as read, so a person has dealt with them.
+    """
 
     ledger: Ledger
     settings: Settings
     source: str
     known: Known
     revision: Revision
+    account: str
+    seen: bool = False
 
     def take(self, events: Sequence[Mapping[str, Any] | Unread], live: Live) -> list[Receipt]:
         """Record these events, all or none, and return after the commit. Raises NotStoredError.
@@ -73,14 +78,14 @@ class Intake:
         and not answered comes back with it.
         """
         now = time.time()
-        is_ours = self.known.is_ours(DEFAULT_ACCOUNT)
-        read = [_read(event, now, is_ours) for event in events]
+        is_ours = self.known.is_ours(self.account)
+        read = [_read(event, self.account, now, is_ours) for event in events]
         return self._record(read, [None] * len(read), live, now)
 
     def _record(self, told: Sequence[_Read], kept: Sequence[Kept | None], live: Live, now: float) -> list[Receipt]:
         """Decide and record these events; once more if categories that count for them turn out to be kept."""
         read = self._completed(told, kept, now)
-        arrivals = [clean_arrival(one, self.settings.secrets) for one in self._arrivals(read, live, now)]
+        arrivals = [clean_arrival(one, self.revision.secrets) for one in self._arrivals(read, live, now)]
         try:
             receipts = self.ledger.record(arrivals)
         except OvertakenError as overtaken:
@@ -109,7 +114,7 @@ class Intake:
         why_not = self._why_not(read)
         made: list[Arrival] = []
         for index, one in enumerate(read):
-            body = json.dumps(redact(one.event, self.settings.secrets), ensure_ascii=False)
+            body = json.dumps(redact(one.event, self.revision.secrets), ensure_ascii=False)
             match one.told:
                 case Reply() as told:
                     made.append(self._reply(one, told, body, live, now))
@@ -125,7 +130,7 @@ class Intake:
 
     def _why_not(self, read: Sequence[_Read]) -> dict[int, str | None]:
         """Why categories decide no reply anew, by their positions; without those whose reply came just before them."""
-        told, alone = _Conversations(), {}
+        told, alone = Conversations(), {}
         for index, one in enumerate(read):
             if isinstance(one.told, Reply):
                 told.add(one.told)
@@ -137,7 +142,7 @@ class Intake:
         self, read: Sequence[_Read], arrivals: Sequence[Arrival], receipts: list[Receipt], live: Live, now: float
     ) -> list[Receipt]:
         """Decide anew what these events, and those that came at the same moment, make of earlier ones."""
-        self.known.met(DEFAULT_ACCOUNT, {one.mailbox for one in arrivals if one.mailbox})
+        self.known.met(self.account, {one.mailbox for one in arrivals if one.mailbox})
         answers = list(receipts)
         recorded = {
             index: Recorded(one.told, one.decided, arrivals[index].mailbox, receipts[index])
@@ -176,6 +181,7 @@ class Intake:
             body=pack(body),
             decision=judgement.decision,
             dry_run=self.settings.dry_run,
+            seen=self.seen,
             lead=reply.lead,
             campaign_id=reply.campaign_id,
             campaign=reply.campaign,
@@ -201,39 +207,18 @@ class Intake:
         )
 
     def _unread(self, told: bytes | str, reason: str) -> Arrival:
-        text = redact_text(told, self.settings.secrets)
+        text = redact_text(told, self.revision.secrets)
         return self._kept(body_key({"unread": text}), "quarantined", reason, text)
 
     def _kept(self, key: str, bucket: Bucket, reason: str | None, body: str) -> Arrival:
-        return Arrival(
-            account=DEFAULT_ACCOUNT, source=self.source, key=key, bucket=bucket, reason=reason, body=pack(body)
-        )
+        return Arrival(account=self.account, source=self.source, key=key, bucket=bucket, reason=reason, body=pack(body))
 
 
-class _Conversations:
-    """The conversations whose replies a batch has told so far."""
-
-    def __init__(self) -> None:
-        self._ids: set[int | None] = set()
-        self._names: set[tuple[str, str | None]] = set()
-
-    def add(self, reply: Reply) -> None:
-        """From now on its conversation is told."""
-        self._ids.add(reply.email_lead_map_id)
-        self._names.add((fold_address(reply.lead), reply.campaign_id))
-
-    def tell(self, change: CategoryChange) -> bool:
-        """Whether they tell a reply of the conversation that got this category."""
-        if change.email_lead_map_id is not None:
-            return change.email_lead_map_id in self._ids
-        return (fold_address(change.lead), change.campaign_id) in self._names
-
-
-def _read(event: Mapping[str, Any] | Unread, now: float, is_ours: Callable[[str], bool]) -> _Read:
+def _read(event: Mapping[str, Any] | Unread, account: str, now: float, is_ours: Callable[[str], bool]) -> _Read:
     if isinstance(event, Unread):
         return _Read({}, {}, event)
     fields = folded(event)
-    told = parse_fields(fields, account=DEFAULT_ACCOUNT, received_at=now, is_ours=is_ours)
+    told = parse_fields(fields, account=account, received_at=now, is_ours=is_ours)
     if isinstance(told, CategoryChange) and told.changed_at is None:
         return _Read(event, fields, replace(told, changed_at=now), dated=False)
     return _Read(event, fields, told)

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 NO_TOKEN: Final = "no token"  # noqa: S105 - a reason, no token
 WRONG_TOKEN: Final = "wrong token"  # noqa: S105 - a reason, no token
+OTHER_ACCOUNT: Final = "token of another account"
+SMARTLEADS_KEY: Final = "SmartLead's key in place of a token"
 WRONG_SECRET: Final = "wrong secret_key"  # noqa: S105 - a reason, no secret
 WRONG_SIGNATURE: Final = "wrong signature"
 TOO_LARGE: Final = "too large without a token"

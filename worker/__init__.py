@@ -1,5 +1,6 @@
-"""The worker: claim what is due, ask or tell SmartLead within the rate, settle the answer."""
+"""The worker: claim what is due, ask or tell SmartLead within the rate, settle the answer. One for each account."""
 
 from worker.worker import QUESTIONS, Worker
+from worker.workers import Workers
 
-__all__ = ["QUESTIONS", "Worker"]
+__all__ = ["QUESTIONS", "Worker", "Workers"]

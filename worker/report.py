@@ -31,7 +31,8 @@ def about_task(task: Task) -> str:
     """What a log line says of a task: never a lead's address."""
     match task:
         case Delivery():
-            return f"conversation={task.email_lead_map_id} mark={task.mark} attempt={task.attempt}"
+            told = f"conversation={task.email_lead_map_id} account={task.account}"
+            return f"{told} mark={task.mark} attempt={task.attempt}"
         case Lookup():
             return f"lookup by={task.by} account={task.account} attempt={task.attempt}"
         case CategoriesWanted():

@@ -1,4 +1,4 @@
-"""The worker's loop, and what its threads do with each task. No Flask, no memory of its own."""
+"""One account's loop, and what its threads do with each task. No Flask, no memory of its own."""
 
 from __future__ import annotations
 
@@ -37,10 +37,11 @@ SETTLE_TRIES = 6
 
 
 class Worker:
-    """Delivers until told to stop; any number of them, anywhere, keep out of each other's way by the ledger.
+    """Delivers one account's marks until told to stop; any number of them, anywhere, keep out of each other's way.
 
-    `decide_anew` gets the name of an account, to decide again what waits for its categories' names: at the start,
-    when names have come, and once more some seconds after it raised an error.
+    `handler` is the account's own, with its key; budget and breaker are the ledger's. `decide_anew` gets the account's
+    name, to decide again what waits for its categories' names: at the start, when names have come, and once more some
+    seconds after it raised an error.
     """
 
     def __init__(
@@ -49,7 +50,10 @@ class Worker:
         handler: Handler,
         settings: Settings,
         decide_anew: Callable[[str], object] = lambda _account: None,
+        *,
+        account: str = DEFAULT_ACCOUNT,
     ) -> None:
+        self._account = account
         self._ledger = ledger
         self._handler = handler
         self._decide_anew = decide_anew
@@ -73,8 +77,8 @@ class Worker:
 
     def run(self) -> None:
         """Deliver until `stop`, and outlive a database that goes away and comes back."""
-        log.info("worker_started name=%s", self._name)
-        with ThreadPoolExecutor(PARALLEL + QUESTIONS + 1, thread_name_prefix="delivery") as pool:
+        log.info("worker_started name=%s account=%s", self._name, self._account)
+        with ThreadPoolExecutor(PARALLEL + QUESTIONS + 1, thread_name_prefix=f"delivery-{self._account}") as pool:
             while not self._stopping.is_set():
                 try:
                     self._work(pool)
@@ -82,7 +86,7 @@ class Worker:
                     log.warning("worker_without_ledger reason=%s again_in=%.1f", type(error).__name__, self._pause)
                     self._stopping.wait(self._pause)
                     self._pause = min(self._pause * 2, LONGEST_PAUSE)
-        log.info("worker_stopped name=%s", self._name)
+        log.info("worker_stopped name=%s account=%s", self._name, self._account)
 
     def _work(self, pool: ThreadPoolExecutor) -> None:
         alarm = self._ledger.alarm()
@@ -120,7 +124,7 @@ class Worker:
 
     def _claim(self) -> Turn | Hold:
         before = time.monotonic()
-        task = self._ledger.claim(DEFAULT_ACCOUNT, self._windows, marks=not self._dry_run, ahead=AHEAD)
+        task = self._ledger.claim(self._account, self._windows, marks=not self._dry_run, ahead=AHEAD)
         if isinstance(task, Hold):
             return task
         return Turn(task, self._clock.read(before, task.claimed_at, time.monotonic()))
@@ -140,7 +144,7 @@ class Worker:
             else:
                 self._ledger.drop(delivery)
         except Exception:  # a lease that nobody settles comes back by itself
-            log.exception("delivery_not_settled conversation=%s", delivery.email_lead_map_id)
+            log.exception("delivery_not_settled %s", about_task(delivery))
         finally:
             self._free.release()
 
@@ -220,4 +224,4 @@ class Worker:
             self._ledger.beat(self._name)
             self._last_beat = time.monotonic()
             if self._undecided:
-                pool.submit(self._decide, DEFAULT_ACCOUNT)
+                pool.submit(self._decide, self._account)

@@ -23,9 +23,10 @@ COLOURS = {"settled": "green", "failed": "red", "withdrawn": "bright_black"}
 
 @click.command("list")
 @click.option("--state", type=click.Choice(SHOWN), help="Only these.")
+@click.option("--account", help="Only of this account.")
 @limit_option
 @json_option
-def list_(state: str | None, limit: int, as_json: bool) -> None:  # noqa: FBT001 - click hands over by name
+def list_(state: str | None, account: str | None, limit: int, as_json: bool) -> None:  # noqa: FBT001 - click
     """List the newest wishes, one a conversation, and what became of each.
 
     \b
@@ -33,7 +34,7 @@ def list_(state: str | None, limit: int, as_json: bool) -> None:  # noqa: FBT001
     flask deliveries list --json --limit 1000
     """
     ledger = ready_ledger()
-    found = ledger.recent_deliveries(State(state) if state else None, limit)
+    found = ledger.recent_deliveries(State(state) if state else None, limit, account)
     rows = [_row(delivery) for delivery in found]
     if as_json:
         show_json(rows)

@@ -30,15 +30,15 @@ LONGEST_RESET = 3600  # a larger number in x-ratelimit-reset is a time since 197
 KEY_PAGE = "SmartLead → Settings → API keys"
 
 
-def examine_key(reading: Reading) -> Finding:
-    """Whether SmartLead takes the key, by its answer to the first call."""
+def examine_key(reading: Reading, variable: str = "SMARTLEAD_API_KEY") -> Finding:
+    """Whether SmartLead takes the key, by its answer to the first call; `variable` is where the key is set."""
     told = f"{(reading.trouble or '').rstrip('.')}."
     if reading.trouble is None:
         return ok("key", f"SmartLead takes the key; it answered in {reading.seconds:.1f} seconds.")
     if is_blocked(reading):
         mend = "The key may be right: run this from another network, and ask SmartLead to let this server's address in."
     elif reading.status in {401, 403}:
-        mend = f"Copy the key from {KEY_PAGE} into SMARTLEAD_API_KEY, and start web and worker again."
+        mend = f"Copy the key from {KEY_PAGE} into {variable}, and start web and worker again."
     elif reading.status == 429:
         return warning("key", told, "Wait a minute and run this again; if it stays, other tools use the key up.")
     elif reading.status is None or reading.status < 500:

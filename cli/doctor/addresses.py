@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 from cli.doctor.names import shortened
+from model import DEFAULT_ACCOUNT
 from webhooks import SOURCES
 from webhooks.redaction import scrub
 
 if TYPE_CHECKING:
-    from config import Settings
+    from config import Account
 
 HIDDEN = "…"
 PLACEHOLDER = "https://YOUR-HOST"
@@ -19,11 +20,20 @@ PLACEHOLDER = "https://YOUR-HOST"
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Where this installation takes webhooks, and what it lets in."""
+    """Where this installation takes the webhooks of an account, and what it lets in."""
 
     public_url: str | None
-    tokens: tuple[str, ...] = field(repr=False)
-    takes_secret_keys: bool  # in bodies, in place of a token
+    account: Account
+
+    @property
+    def tokens(self) -> tuple[str, ...]:
+        """The account's own."""
+        return self.account.webhook_tokens
+
+    @property
+    def tokens_variable(self) -> str:
+        """Where they are set."""
+        return self.account.variable("WEBHOOK_TOKENS")
 
     @property
     def is_plain(self) -> bool:
@@ -40,13 +50,14 @@ class Home:
         """Why deliveries to an address that leads here are not taken, as the end of a sentence; None if they are."""
         parts, base = split_address(address), split_address(self.public_url or "").path.rstrip("/")
         path = parts.path.rstrip("/")
-        places = [f"{base}/webhooks/{source}" for source in SOURCES]
-        if not any(path in {place, f"{place}/default"} for place in places):
+        places = [f"{base}{self._path(source)}" for source in SOURCES]
+        is_default = self.account.name == DEFAULT_ACCOUNT
+        if not any(path == place or (is_default and path == f"{place}/{DEFAULT_ACCOUNT}") for place in places):
             return f"leads to {self._show_path(parts)}, and not to {places[0]}"
         shown = _tokens(parts)
         if shown and not any(token in self.tokens for token in shown):
-            return "shows a token that is not among WEBHOOK_TOKENS"
-        if not shown and not self.takes_secret_keys:
+            return f"shows a token that is not among {self.tokens_variable}"
+        if not shown and not self.account.webhook_secrets:
             return "shows no token"
         return None
 
@@ -74,12 +85,11 @@ class Home:
     def url(self, source: str, token: str | None) -> str:
         """The address to give to a sender, with this token in it."""
         query = f"?token={token}" if token else ""
-        return f"{self.public_url or PLACEHOLDER}/webhooks/{source}{query}"
+        return f"{self.public_url or PLACEHOLDER}{self._path(source)}{query}"
 
-
-def home_of(settings: Settings) -> Home:
-    """What the settings say."""
-    return Home(settings.public_url, settings.webhook_tokens, bool(settings.webhook_secrets))
+    def _path(self, source: str) -> str:
+        name = self.account.name
+        return f"/webhooks/{source}" if name == DEFAULT_ACCOUNT else f"/webhooks/{source}/{name}"
 
 
 def host_of(address: str) -> str:

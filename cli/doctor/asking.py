@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from cli.doctor.retirement import is_retired
 from ledger import Hold
-from model import DEFAULT_ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -88,22 +87,23 @@ class OwnPace:
 
 
 class SharedPace:
-    """Takes its calls out of the rate that the workers keep to."""
+    """Takes its calls out of the rate that the workers of an account keep to."""
 
-    def __init__(self, ledger: Ledger, windows: Sequence[Window]) -> None:
+    def __init__(self, ledger: Ledger, account: str, windows: Sequence[Window]) -> None:
         self._ledger = ledger
+        self._account = account
         self._windows = windows
 
     @contextmanager
     def __call__(self) -> Iterator[None]:
         """Wait for room, and give it back when the call is over. UsedUpError if there is none for long."""
         waited_until = time.monotonic() + PATIENCE
-        while isinstance(lease := self._ledger.begin_call(DEFAULT_ACCOUNT, self._windows), Hold):
+        while isinstance(lease := self._ledger.begin_call(self._account, self._windows), Hold):
             _wait(lease.seconds, waited_until - time.monotonic())
         try:
             yield
         finally:
-            self._ledger.end_call(DEFAULT_ACCOUNT, self._windows, lease)
+            self._ledger.end_call(self._account, self._windows, lease)
 
 
 def _wait(seconds: float, patience: float = PATIENCE) -> None:

@@ -62,7 +62,7 @@ def _old_tokens(ours: Sequence[Subscription], home: Home) -> Iterable[Finding]:
     if old := [named(each) for each in ours if home.shows_old_token(each.address)]:
         found = f"Of the webhooks that lead here {count(len(old), 'shows', 'show')} a token that is not the first of"
         mend = f"{PASTE} into each before you take the old token away."
-        yield warning("webhooks", f"{found} WEBHOOK_TOKENS: {listed(old)}.", mend)
+        yield warning("webhooks", f"{found} {home.tokens_variable}: {listed(old)}.", mend)
 
 
 def _silent_events(ours: Sequence[Subscription], *, with_categories: bool) -> Iterable[Finding]:

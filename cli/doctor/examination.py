@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -16,7 +17,7 @@ from cli.doctor.account import (
     examine_rate,
     tests_categories,
 )
-from cli.doctor.addresses import home_of
+from cli.doctor.addresses import Home
 from cli.doctor.deliverers import Seen, examine_webhooks, named
 from cli.doctor.finding import ok, problem, unknown, warning
 from cli.doctor.installation import (
@@ -35,7 +36,7 @@ from cli.doctor.subscriptions import read_campaign_webhooks, read_campaigns, rea
 from serving import user_agent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from cli.doctor.asking import Asker
     from cli.doctor.finding import Finding
@@ -47,15 +48,18 @@ if TYPE_CHECKING:
 CATEGORIES = "/leads/fetch-categories"
 CAMPAIGNS = "/campaigns"
 MOST_KNOWN = 3  # webhooks that replies came by
-RECENT = 20  # replies whose bodies are looked at
+RECENT = 20  # replies of an account whose bodies are looked at
 REFUSALS = 100  # the ledger keeps no more
 AGAIN = "Mend what stands above, and run this again."
 
 
 def examine(
-    settings: Settings, ledger: Ledger, asker: Asker, *, campaigns: int, webhooks: Sequence[int]
+    settings: Settings, ledger: Ledger, askers: Mapping[str, Asker], *, campaigns: int, webhooks: Sequence[int]
 ) -> Iterator[Finding]:
-    """Everything. `campaigns`: how many of them to look at; `webhooks`: the numbers of some to look at."""
+    """Everything. `askers`: who asks SmartLead, by the account that is to be examined; without any, none is.
+
+    `campaigns`: how many of an account's to look at; `webhooks`: the numbers of some to look at.
+    """
     yield from examine_settings(settings)
     if settings.problems:
         yield unknown("the rest", "Nothing else was examined.", AGAIN)
@@ -71,18 +75,32 @@ def examine(
     if settings.sandbox:
         return
     yield from examine_base_url(settings.base_url)
-    yield from _examine_account(settings, asker, ruleset)
-    bodies = {} if broken else {row.event_id: ledger.body_of(row.event_id) for row in newest_replies(ledger, RECENT)}
-    known = delivering_webhooks(bodies.values(), MOST_KNOWN)
-    seen = None if asker.gave_up else look_at_webhooks(asker, campaigns, list(dict.fromkeys([*webhooks, *known])))
-    if seen is None:
-        yield unknown("webhooks", "SmartLead's webhooks could not be read.", AGAIN)
-    else:
-        uses_categories = ruleset is not None and tests_categories(ruleset)
-        yield from examine_webhooks(seen, home_of(settings), with_categories=uses_categories)
-    yield from examine_retired(asker.retired, _named_addresses(seen, bodies))
-    if not broken:
-        yield from _try_address(settings, ledger)
+    arrived = [] if broken else _look_at_arrived(ledger, RECENT * len(askers))
+    homes = {one.name: Home(settings.public_url, one) for one in settings.accounts if one.name in askers}
+    looks: list[Seen | None] = []
+    for name, home in homes.items():
+        known = delivering_webhooks([one.body for one in arrived if one.account == name], MOST_KNOWN)
+        looking = _Looking(settings, home, askers[name], campaigns, list(dict.fromkeys([*webhooks, *known])))
+        findings, seen = looking.examine(ruleset)
+        looks.append(seen)
+        yield from (replace(finding, account=name) for finding in findings)
+    retired = [path for asker in askers.values() for path in asker.retired]
+    yield from examine_retired(retired, _named_addresses(looks, arrived))
+    for name, home in homes.items() if not broken else ():
+        yield from (replace(finding, account=name) for finding in _try_address(settings, home, ledger))
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    event_id: int
+    account: str
+    body: str | None
+
+
+def _look_at_arrived(ledger: Ledger, limit: int) -> list[_Arrived]:
+    """The newest replies, as they came."""
+    rows = newest_replies(ledger, limit)
+    return [_Arrived(row.event_id, row.account, ledger.body_of(row.event_id)) for row in rows]
 
 
 def _examine_what_came(ledger: Ledger) -> Iterator[Finding]:
@@ -92,24 +110,44 @@ def _examine_what_came(ledger: Ledger) -> Iterator[Finding]:
     yield from examine_refusals(ledger.refusals(REFUSALS), last, now)
 
 
-def _named_addresses(seen: Seen | None, bodies: Mapping[int, str | None]) -> Iterator[tuple[str, str]]:
+def _named_addresses(looks: Iterable[Seen | None], arrived: Iterable[_Arrived]) -> Iterator[tuple[str, str]]:
     """Who names an address, and the address."""
-    for webhook in (*seen.of_campaigns, *seen.by_number) if seen else ():
-        yield named(webhook), webhook.address
-    for event, body in bodies.items():
-        yield from ((f"event {event}", address) for address in addresses_in(body))
+    for seen in looks:
+        for webhook in (*seen.of_campaigns, *seen.by_number) if seen else ():
+            yield named(webhook), webhook.address
+    for one in arrived:
+        yield from ((f"event {one.event_id}", address) for address in addresses_in(one.body))
 
 
-def _examine_account(settings: Settings, asker: Asker, ruleset: RuleSet | None) -> Iterator[Finding]:
-    reading = asker.ask(CATEGORIES, "the categories")
-    if reading is None:
-        return
-    yield examine_key(reading)
-    if asker.gave_up:
-        return
-    yield examine_rate(reading, settings.windows, time.time())
-    yield examine_clock(reading, time.time())
-    yield from examine_categories(reading, categories_in_rules(ruleset) if ruleset else {})
+@dataclass(frozen=True, slots=True)
+class _Looking:
+    """One account at SmartLead, and what is to be looked at of it."""
+
+    settings: Settings
+    home: Home
+    asker: Asker
+    campaigns: int
+    webhooks: Sequence[int]
+
+    def examine(self, ruleset: RuleSet | None) -> tuple[list[Finding], Seen | None]:
+        """What is found, and the webhooks if they could be looked at."""
+        findings = list(self._examine_key(ruleset))
+        if self.asker.gave_up:
+            return [*findings, unknown("webhooks", "SmartLead's webhooks could not be read.", AGAIN)], None
+        seen = look_at_webhooks(self.asker, self.campaigns, self.webhooks)
+        uses_categories = ruleset is not None and tests_categories(ruleset)
+        return [*findings, *examine_webhooks(seen, self.home, with_categories=uses_categories)], seen
+
+    def _examine_key(self, ruleset: RuleSet | None) -> Iterator[Finding]:
+        reading = self.asker.ask(CATEGORIES, "the categories")
+        if reading is None:
+            return
+        yield examine_key(reading, self.home.account.variable("SMARTLEAD_API_KEY"))
+        if self.asker.gave_up:
+            return
+        yield examine_rate(reading, self.settings.windows, time.time())
+        yield examine_clock(reading, time.time())
+        yield from examine_categories(reading, categories_in_rules(ruleset) if ruleset else {})
 
 
 def look_at_webhooks(asker: Asker, most: int, numbers: Sequence[int]) -> Seen:
@@ -143,7 +181,7 @@ def look_at_numbers(asker: Asker, numbers: Sequence[int]) -> list[Subscription]:
     return [webhook for webhook in read if webhook]
 
 
-def _try_address(settings: Settings, ledger: Ledger) -> Iterator[Finding]:
+def _try_address(settings: Settings, home: Home, ledger: Ledger) -> Iterator[Finding]:
     """Whether a sender reaches this very installation by PUBLIC_URL."""
     if settings.public_url is None:
         yield reach.no_public_url()
@@ -152,7 +190,7 @@ def _try_address(settings: Settings, ledger: Ledger) -> Iterator[Finding]:
         found = "PUBLIC_URL is plain http, so anybody on the way can read the token."
         yield warning(reach.ABOUT, found, "Put TLS in front (Caddy, nginx), and set PUBLIC_URL to the https address.")
     nonce = uuid4().hex
-    answer = reach.post_self_test(settings, nonce, user_agent(settings))
+    answer = reach.post_self_test(home, nonce, user_agent(settings))
     event = reach.judge(answer) if isinstance(answer, reach.Answered) else answer
     if not isinstance(event, int):
         yield event

@@ -23,12 +23,13 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was examined. Only what is well has no mend."""
+    """One thing that was examined. Only what is well has no mend; `account` is told of what is of one account."""
 
     about: str
     level: Level
     found: str
     mend: str | None = None
+    account: str | None = None
 
 
 def ok(about: str, found: str) -> Finding:

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from cli.doctor.addresses import Home
 
 Form = dict[str, str]
-TOKEN = "<the first of WEBHOOK_TOKENS>"  # noqa: S105 - it stands for one
 
 # Key of the Zap's data -> the field of a reply that it fills (webhooks/paths.py), and what to choose for it.
 ZAP_DATA = {
@@ -41,7 +40,8 @@ def smartlead_form(home: Home, token: str | None) -> Form:
 def zapier_form(home: Home, token: str | None) -> Form:
     """The fields of the action POST of "Webhooks by Zapier"."""
     data = {f"Data: {key}": meaning for key, (_field, meaning) in ZAP_DATA.items()}
-    sign_in = {"Basic Auth": f"zap|{token}"} if token else {"Data: secret_key": "one of SMARTLEAD_WEBHOOK_SECRETS"}
+    secrets = home.account.variable("SMARTLEAD_WEBHOOK_SECRETS")
+    sign_in = {"Basic Auth": f"zap|{token}"} if token else {"Data: secret_key": f"one of {secrets}"}
     head = {"URL": home.url("zapier", None), "Payload Type": "json", "Data: event_type": "EMAIL_REPLY"}
     return head | data | {"Wrap Request In Array": "no", "Unflatten": "no"} | sign_in
 
@@ -51,5 +51,5 @@ def token_for(home: Home, *, whole: bool, in_url: bool) -> str | None:
     if not home.tokens:
         return None
     if not whole:
-        return TOKEN
+        return f"<the first of {home.tokens_variable}>"
     return in_query(home.tokens[0]) if in_url else home.tokens[0]

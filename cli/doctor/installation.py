@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cli.doctor.finding import DAY, Finding, count, lasting, ok, problem, warning
 from ledger import SILENT_SECONDS, State, digest_of
 from rules.engine import load
 from rules.file import read_file, text_of
-from webhooks.refusals import WRONG_SECRET, WRONG_SIGNATURE, WRONG_TOKEN
+from webhooks.refusals import OTHER_ACCOUNT, SMARTLEADS_KEY, WRONG_SECRET, WRONG_SIGNATURE, WRONG_TOKEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,7 +25,7 @@ MANY = 1000
 START_WORKER = "Start one: flask worker run (with WORKER=inline the web process delivers)."
 SHOW = "flask inbox show"
 RIGHT_URL = "give that sender the URL at the end of this report"
-MISTAKES = {WRONG_TOKEN, WRONG_SECRET, WRONG_SIGNATURE}
+MISTAKES = {WRONG_TOKEN, OTHER_ACCOUNT, SMARTLEADS_KEY, WRONG_SECRET, WRONG_SIGNATURE}
 
 
 def examine_settings(settings: Settings) -> list[Finding]:
@@ -84,11 +85,10 @@ def examine_worker(ledger: Ledger) -> list[Finding]:
         found = [problem("worker", f"No worker has been seen for {lasting(silence)}.", START_WORKER)]
     else:
         found = [ok("worker", f"A worker was seen {lasting(silence)} ago.")]
-    for why in ledger.held_accounts().values():
-        sentence = why.rstrip(".")
-        found.append(
-            warning("worker", f"Calls are held back: {sentence}.", "They go on by themselves when the cause is gone.")
-        )
+    for name, why in ledger.held_accounts().items():
+        sentence = f"Calls are held back: {why.rstrip('.')}."
+        held = warning("worker", sentence, "They go on by themselves when the cause is gone.")
+        found.append(replace(held, account=name))
     if failed := len(ledger.recent_deliveries(State.FAILED, MANY)):
         mend = "See why with `flask deliveries list --state failed`, then `flask deliveries redo --failed`."
         found.append(warning("worker", f"{count(failed, 'delivery', 'deliveries')} failed for good.", mend))

@@ -20,7 +20,7 @@ from model import MAX_MAP_ID
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from config import Settings
+    from cli.doctor.addresses import Home
 
 EVENT = "REPLYMARK_SELF_TEST"
 PATIENCE = 10.0  # seconds for the whole answer: the shortest time that anybody reports of SmartLead's own
@@ -76,7 +76,7 @@ SENTENCES: tuple[tuple[Callable[[Answered, Mapping[str, Any]], bool], str, str],
     (
         lambda answer, _told: answer.status == 401 and REALM in answer.headers.get("www-authenticate", ""),
         "A Replymark answers at PUBLIC_URL, but does not know our token.",
-        "It is another installation, or web runs with older settings: start it again with this WEBHOOK_TOKENS.",
+        "It is another installation, or web runs with older settings: start it again with these tokens.",
     ),
     (
         lambda answer, _told: answer.status in {401, 403, 407},
@@ -106,39 +106,37 @@ SENTENCES: tuple[tuple[Callable[[Answered, Mapping[str, Any]], bool], str, str],
 )
 
 
-def post_self_test(
-    settings: Settings, nonce: str, user_agent: str, *, patience: float = PATIENCE
-) -> Answered | Finding:
-    """Post the event; a finding says why no answer came. `settings.public_url` must be there.
+def post_self_test(home: Home, nonce: str, user_agent: str, *, patience: float = PATIENCE) -> Answered | Finding:
+    """Post the event; a finding says why no answer came. `home.public_url` must be there.
 
     After `patience` seconds it is given up, whatever still drips in.
     """
     answers: queue.SimpleQueue[Answered | Finding] = queue.SimpleQueue()
 
     def ask() -> None:
-        answers.put(_post(settings, nonce, user_agent, patience))
+        answers.put(_post(home, nonce, user_agent, patience))
 
     # No timeout of a socket ends a name that is looked up, a slow handshake, or an answer of a byte a second.
     Thread(target=ask, name="self-test", daemon=True).start()
     try:
         return answers.get(timeout=patience)
     except queue.Empty:
-        return explain(TimeoutError(), split_address(settings.public_url or "").netloc, patience)
+        return explain(TimeoutError(), split_address(home.public_url or "").netloc, patience)
 
 
-def _post(settings: Settings, nonce: str, user_agent: str, patience: float) -> Answered | Finding:
-    url = split_address(settings.public_url or "")
+def _post(home: Home, nonce: str, user_agent: str, patience: float) -> Answered | Finding:
+    token = in_query(home.tokens[0]) if home.tokens else None
+    url = split_address(home.url("smartlead", token))
     if not url.hostname:
         return explain(ValueError(), "an address without a host", patience)
-    token = f"?token={in_query(settings.webhook_tokens[0])}" if settings.webhook_tokens else ""
     event = {"event_type": EVENT, "nonce": nonce}
-    if not token and settings.webhook_secrets:
-        event["secret_key"] = settings.webhook_secrets[0]
+    if not token and home.account.webhook_secrets:
+        event["secret_key"] = home.account.webhook_secrets[0]
     headers = {"Content-Type": "application/json", "User-Agent": user_agent}
     kind = HTTPSConnection if url.scheme == "https" else HTTPConnection
     try:
         with closing(kind(url.hostname, url.port, timeout=patience)) as connection:
-            connection.request("POST", f"{url.path}/webhooks/smartlead{token}", json.dumps(event), headers)
+            connection.request("POST", f"{url.path}?{url.query}", json.dumps(event), headers)
             return _read(connection.getresponse())
     except (OSError, HTTPException, ValueError) as error:
         return explain(error, url.netloc, patience)

@@ -46,8 +46,9 @@ def show_report(findings: Sequence[Finding], forms: Mapping[str, Form], calls: i
     `calls`: how many were made to SmartLead.
     """
     clear_notice()
+    several = len({finding.account for finding in findings} - {None}) > 1
     for finding in sorted(findings, key=lambda each: WORST_FIRST.index(each.level)):
-        _show_finding(finding)
+        _show_finding(finding, with_account=several)
     levels = [finding.level for finding in findings]
     _show_forms(forms, whole=paste or Level.PROBLEM in levels or Level.WARNING in levels)
     problems = levels.count(Level.PROBLEM)
@@ -57,7 +58,8 @@ def show_report(findings: Sequence[Finding], forms: Mapping[str, Form], calls: i
 
 def _show_forms(forms: Mapping[str, Form], *, whole: bool) -> None:
     for name, form in forms.items() if whole else ():
-        _show_form(PASTED[name], form)
+        sender, _, account = name.partition(" ")
+        _show_form(PASTED[sender] + (f", for account {account}" if account else ""), form)
     if not forms:
         click.echo(f"\n{TRIAL}")
     elif whole:
@@ -66,10 +68,11 @@ def _show_forms(forms: Mapping[str, Form], *, whole: bool) -> None:
         click.echo("\nWhat to paste in SmartLead and Zapier: flask smartlead doctor --paste")
 
 
-def _show_finding(finding: Finding) -> None:
+def _show_finding(finding: Finding, *, with_account: bool) -> None:
     """One finding: its level and subject, what is, and the mend below."""
+    of = f"Account {finding.account}: " if with_account and finding.account else ""
     level = click.style(f"{finding.level:<9}", fg=COLOURS[finding.level], bold=True)
-    click.echo(f"{level}{finding.about:<11}  {_wrapped(finding.found)}")
+    click.echo(f"{level}{finding.about:<11}  {_wrapped(of + finding.found)}")
     if finding.mend:
         click.echo(f"{INDENT}→ {_wrapped(finding.mend, len(INDENT) + 2)}")
 
