@@ -35,6 +35,7 @@ bench: $(VENV)/.installed-dev ## speed and memory, in half an hour (make bench B
 	@$(BIN)/python -m bench.ack $(BENCH)
 	@$(BIN)/python -m bench.pace $(BENCH)
 	@$(BIN)/python -m bench.idle $(BENCH)
+	@$(BIN)/python -m bench.bulk $(BENCH)
 
 schema: $(VENV)/.installed ## write the JSON Schema of the rules anew, out of the language's table
 	@$(BIN)/python -c 'import json; from rules.engine.loading.schema import json_schema; print(json.dumps(json_schema(), ensure_ascii=False, indent=1))' > rules/engine/rules.schema.json

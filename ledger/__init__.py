@@ -17,6 +17,7 @@ from ledger.standing import Standing
 from ledger.standing_reads import Origin, StandingRead
 from ledger.store import UnusableError
 from ledger.versions import Draft, RuleVersion, digest_of
+from ledger.walks import Plan, TakenOverError, Tally, Walk, WalkRow
 from ledger.wishes import Choice, Crowd, DeliveryRow, Redone
 from ledger.writer import NotStoredError
 
@@ -37,6 +38,7 @@ __all__ = [
     "Order",
     "Origin",
     "OvertakenError",
+    "Plan",
     "Receipt",
     "Redecision",
     "Redone",
@@ -47,8 +49,12 @@ __all__ = [
     "StandingRead",
     "State",
     "StoredReply",
+    "TakenOverError",
+    "Tally",
     "Timing",
     "UnusableError",
+    "Walk",
+    "WalkRow",
     "digest_of",
     "pack",
 ]

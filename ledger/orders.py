@@ -32,7 +32,8 @@ class Order:
 def take_order(slot: Slot, order: Order, now: float) -> Slot | None:
     """The slot after this order; None if a newer reply is here than the order could know.
 
-    The same order once more changes nothing while it is not settled.
+    The same order once more changes nothing while it is not settled, and what SmartLead was given since it was asked
+    is not sent again.
     """
     if order.knows_until is not None and not _could_see(slot, order, order.knows_until):
         return None
@@ -49,9 +50,18 @@ def take_order(slot: Slot, order: Order, now: float) -> Slot | None:
         ordered=True,
         knows_until=known,
     )
+    if _has_it(slot, order):
+        return replace(ordered, state=State.SETTLED, due_at=None, reason=None)
     if order.dry_run:
         return replace(ordered, generation=slot.generation + 1, state=State.WITHDRAWN, due_at=None, reason=DRY_RUN)
     return replace(again(ordered, now), reason=f"ordered: {order.by}")
+
+
+def _has_it(slot: Slot, order: Order) -> bool:
+    """Whether SmartLead was given this very mark since it was asked what it shows."""
+    if slot.confirmed is not order.mark or slot.state is not State.SETTLED or slot.lease is not None:
+        return False
+    return order.asked_at is not None and slot.settled_at is not None and slot.settled_at > order.asked_at
 
 
 def _could_see(slot: Slot, order: Order, knows_until: float) -> bool:

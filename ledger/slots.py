@@ -62,6 +62,8 @@ def place(connection: sa.Connection, wishes: Sequence[Placed]) -> dict[int, str]
 def open_all(connection: sa.Connection, conversations: Iterable[Conversation]) -> dict[Conversation, Slot]:
     """As `lock`, and make the slots that are missing."""
     rows = [{"account": account, "email_lead_map_id": map_id} for account, map_id in sorted(conversations)]
+    if not rows:
+        return {}
     return {(row.account, row.email_lead_map_id): read(row) for row in connection.execute(_opening(connection), rows)}
 
 

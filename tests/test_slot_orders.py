@@ -142,3 +142,13 @@ def test_an_order_of_a_dry_run_is_never_sent() -> None:
     slot = take_order(after(wish(UNREAD)), order(READ, dry_run=True), NOW)
     assert slot is not None
     assert (slot.state, slot.reason, slot.due_at) == (State.WITHDRAWN, DRY_RUN, None)
+
+
+def test_a_mark_that_smartlead_was_given_since_it_was_asked_is_not_sent_again() -> None:
+    slot = take_order(sent(Done()), order(READ, knows_until=100.0, asked_at=1100.0), NOW)
+    assert slot is not None
+    assert (slot.state, slot.ordered, slot.confirmed, slot.due_at) == (State.SETTLED, True, READ, None)
+    for asked_at, mark in ((1300.0, READ), (1100.0, UNREAD), (None, READ)):
+        again = take_order(sent(Done()), order(mark, knows_until=100.0, asked_at=asked_at), NOW)
+        assert again is not None
+        assert again.state is State.PENDING
