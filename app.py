@@ -69,6 +69,7 @@ def readyz() -> tuple[Response, int]:
         ledger = parts.ledger
         warnings += ledger.warnings()
         warnings += _refusal_warnings(ledger, parts.settings) + _delivery_warnings(ledger, parts.settings)
+        warnings += _sweep_warnings(ledger, parts.settings)
     return jsonify({"ready": not problems, "problems": problems, "warnings": warnings}), 503 if problems else 200
 
 
@@ -109,6 +110,12 @@ def _keyless(account: str, count: int) -> str:
     marks = "1 mark waits" if count == 1 else f"{count} marks wait"
     mend = f"set SMARTLEAD_API_KEY_{account.upper()} again, or: flask deliveries cancel --account {account}"
     return f"{marks} of account {account}, which has no key: {mend}"
+
+
+def _sweep_warnings(ledger: Ledger, settings: Settings) -> list[str]:
+    from worker.sweeper import sweep_warnings  # noqa: PLC0415 - commands load this file, too
+
+    return sweep_warnings(ledger, [one.name for one in settings.accounts], settings.sweep_every)
 
 
 def _only_loopback() -> tuple[Response, int] | None:

@@ -28,8 +28,9 @@ from sandbox import Sandbox, curl_line, send_samples
 from webhooks import reception
 from webhooks.known import Known
 from webhooks.revision import Revision
+from webhooks.swept import Taking
 from webhooks.team import is_shared_domain
-from worker import Worker, Workers
+from worker import Sweeper, Worker, Workers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,12 +97,14 @@ def user_agent(settings: Settings) -> str:
 
 
 class Delivering:
-    """What delivers in one process: of each account a handler with its key, and a worker with its own loop."""
+    """What delivers in one process: of each account a handler with its key, a worker and perhaps a sweeper."""
 
     def __init__(self, parts: Parts, sandbox_url: str | None = None) -> None:
         names = [one.name for one in parts.settings.accounts]
         self._handlers = {name: make_handler(parts.settings, name, sandbox_url) for name in names}
-        self._workers = Workers([make_worker(parts, name, handler) for name, handler in self._handlers.items()])
+        each = self._handlers.items()
+        sweeping = [make_sweeper(parts, name, handler) for name, handler in each if parts.settings.sweep_every]
+        self._workers = Workers([*(make_worker(parts, name, handler) for name, handler in each), *sweeping])
 
     def run(self) -> None:
         """Deliver until `stop`; return when the calls in hand are settled."""
@@ -117,6 +120,12 @@ class Delivering:
 def make_worker(parts: Parts, account: str, handler: Handler) -> Worker:
     """The one that delivers an account's marks, and has its replies decided anew once their categories have names."""
     return Worker(parts.ledger, handler, parts.settings, partial(decide_anew, parts), account=account)
+
+
+def make_sweeper(parts: Parts, account: str, handler: Handler) -> Sweeper:
+    """The one that looks every so often for what no webhook brought."""
+    taking = Taking(parts.settings, parts.ledger, parts.rulebook)
+    return Sweeper(parts.ledger, handler, account, parts.settings, taking)
 
 
 def decide_anew(parts: Parts, account: str) -> None:

@@ -1,4 +1,4 @@
-"""`flask inbox`: what arrived, bucket by bucket, and what was not let in."""
+"""`flask inbox`: what arrived and what was not let in; marks and sweeps of the inbox itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import click
 from flask.cli import AppGroup
 
+from cli.marking import mark
 from cli.output import fail, iso, json_option, limit_option, ready_ledger, show_json, show_table
+from cli.sweep import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from ledger import Ledger
 
 group = AppGroup("inbox")
+group.add_command(mark)
+group.add_command(sweep)
 
 NUMBER = click.IntRange(1, 2**63 - 1)
 BUCKETS = ("accepted", "ignored", "parked", "quarantined")
