@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 GROUPS = {
     "rules": "Check, try and publish the rules.",
     "deliveries": "What is on its way to SmartLead, and what failed.",
-    "inbox": "What arrived, bucket by bucket; bulk marks, and sweeps for what was missed.",
+    "inbox": "What arrived; bulk marks; sweeps.",
     "smartlead": "What is between SmartLead and here.",
     "ledger": "The database of events, decisions and deliveries.",
     "worker": "Deliver to SmartLead.",

@@ -15,6 +15,7 @@ from urllib.parse import quote
 import urllib3
 
 from handlers.body import redact
+from handlers.patience import Patience
 from handlers.sending import TooLateError, new_session, sending_before, written_at
 from handlers.trouble import describe, was_sent
 
@@ -29,6 +30,7 @@ DEADLINE = 30.0
 LARGEST_BODY = 4_000_000  # a list of all campaigns is the longest answer that anybody asks for
 UNANSWERED = (OSError, urllib3.exceptions.HTTPError, http.client.HTTPException, UnicodeError)
 LOGGERS_WITH_URLS = ("connection", "connectionpool", "poolmanager", "util.retry")
+_PATIENCE = Patience()
 QUERY = re.compile(r"\?[^\s\"')]*")
 
 
@@ -138,7 +140,7 @@ class Exchange:
     def _session(self) -> Session:
         session: Session | None = getattr(self._local, "session", None)
         if session is None:
-            session = new_session(self._user_agent)
+            session = new_session(self._user_agent, self.url)
             _keep_queries_out_of_logs()
             self._local.session = session
             self._sessions.append(session)
@@ -163,17 +165,13 @@ def _read_body(response: Response, seconds: float) -> bytes:
         with suppress(OSError, ValueError, RuntimeError):  # the body was complete in the same moment
             response.raw.shutdown()
 
-    watchdog = threading.Timer(max(seconds, 0), give_up)
-    watchdog.daemon = True
-    watchdog.start()
     try:
-        body: bytes = response.raw.read(LARGEST_BODY, decode_content=True)
+        with _PATIENCE.until(time.monotonic() + seconds, give_up):
+            body: bytes = response.raw.read(LARGEST_BODY, decode_content=True)
     except UNANSWERED:
         if not expired.is_set():
             raise
         raise TooSlow from None
-    finally:
-        watchdog.cancel()
     if expired.is_set():
         raise TooSlow  # without a declared length, a body that was cut looks complete
     return body

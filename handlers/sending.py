@@ -19,7 +19,6 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from requests import PreparedRequest
     from urllib3 import PoolManager
 
 
@@ -96,16 +95,16 @@ def _use_our_connections(manager: PoolManager) -> None:
     manager.pool_classes_by_scheme = {"http": _Pool, "https": _SecurePool}
 
 
-def new_session(user_agent: str) -> requests.Session:
-    """A session that heeds `sending_before`, names this agent, and reads no .netrc: the key alone identifies us."""
+def new_session(user_agent: str, url: str) -> requests.Session:
+    """A session for what is below `url`: it heeds `sending_before`, and names this agent.
+
+    Proxies and certificates are those of the environment as it is now: to read it costs as much as half a request.
+    It reads no .netrc: the key alone identifies us.
+    """
     session = requests.Session()
     session.headers["User-Agent"] = user_agent
-    session.auth = _no_auth
+    ours = session.merge_environment_settings(url, {}, stream=None, verify=None, cert=None)
+    session.proxies, session.verify, session.trust_env = ours["proxies"], ours["verify"], False
     for scheme in ("http://", "https://"):
         session.mount(scheme, _Adapter())
     return session
-
-
-def _no_auth(request: PreparedRequest) -> PreparedRequest:
-    """Stands where requests would else look into .netrc."""
-    return request

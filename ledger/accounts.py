@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -19,7 +20,8 @@ CHANGING = tuple(column.name for column in COLUMNS if not column.primary_key)
 
 IMPOSSIBLE = 7200.0  # seconds; an answer holds for an hour at most
 
-_THIS = sa.select(*COLUMNS).where(accounts.c.name == sa.bindparam("of_account")).with_for_update()
+_IS_THIS = accounts.c.name == sa.bindparam("of_account")
+_THIS = sa.select(*COLUMNS).where(_IS_THIS).with_for_update()
 
 
 def lock(connection: sa.Connection, name: str) -> Standing:
@@ -38,7 +40,13 @@ def write(connection: sa.Connection, before: Standing, after: Standing) -> None:
     """Write back what has changed."""
     changed = {name: getattr(after, name) for name in CHANGING if getattr(after, name) != getattr(before, name)}
     if changed:
-        connection.execute(accounts.update().where(accounts.c.name == after.name).values(changed))
+        connection.execute(_changing(tuple(changed)), changed | {"of_account": after.name})
+
+
+@cache
+def _changing(names: tuple[str, ...]) -> sa.Update:
+    """Built once for what one kind of answer changes: that costs more than to execute it."""
+    return accounts.update().where(_IS_THIS).values({name: sa.bindparam(name) for name in names})
 
 
 def every(connection: sa.Connection) -> list[Standing]:
@@ -55,7 +63,7 @@ def end_impossible_holds(connection: sa.Connection) -> None:
 def pause(connection: sa.Connection, name: str, by: str, reason: str | None) -> None:
     """Send no mark of this account until `resume`. A pause that is there gets the new reason, and keeps its time."""
     before = lock(connection, name)
-    at = connection.execute(sa.select(dialect.now())).scalar_one() if before.paused_at is None else before.paused_at
+    at = dialect.read_clock(connection) if before.paused_at is None else before.paused_at
     values = {"paused_at": at, "paused_by": by, "pause_reason": reason}
     connection.execute(accounts.update().where(accounts.c.name == name).values(values))
 

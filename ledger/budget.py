@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from functools import cache, cached_property
 from math import floor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -24,8 +25,33 @@ if TYPE_CHECKING:
 
 LONGEST_LOOK = 1.0  # seconds until it is worth looking again, when only calls under way fill a window
 
-_of_account = calls.c.account == sa.bindparam("account")
-_UNDER_WAY = sa.select(sa.func.count()).select_from(calls).where(_of_account)
+# Built once: each call asks for most of these, and to build one costs more than to execute it.
+_AT: sa.BindParameter[float] = sa.bindparam("at", type_=sa.Double())
+_OF_ACCOUNT = calls.c.account == sa.bindparam("of_account")
+_OF_LEASE = calls.c.lease == sa.bindparam("of_lease")
+_UNDER_WAY = sa.select(calls.c.until).where(_OF_ACCOUNT)
+_TAKING = calls.insert()
+_LOSING = calls.delete().where(_OF_ACCOUNT, calls.c.until <= _AT).returning(calls.c.until)
+_ENDING = calls.delete().where(_OF_LEASE).returning(calls.c.begins_at)
+_FORGETTING = calls.delete().where(_OF_LEASE)
+_COUNTED_FOR = rate_uses.c.account == sa.bindparam("of_account")
+
+
+def _is_of(window: int) -> sa.ColumnElement[bool]:
+    """Of the counts, those of this window of several, from its oldest slice on."""
+    c = rate_uses.c
+    return (c.seconds == sa.bindparam(f"seconds_{window}")) & (c.slice >= sa.bindparam(f"oldest_{window}"))
+
+
+_SUM = sa.select(sa.func.coalesce(sa.func.sum(rate_uses.c.uses), 0)).where(_COUNTED_FOR, _is_of(0))
+
+
+@cache
+def _uses_of(windows: int) -> sa.Select[Any]:
+    """The counts of so many windows."""
+    c = rate_uses.c
+    counting = sa.or_(sa.false(), *(_is_of(number) for number in range(windows)))
+    return sa.select(c.seconds, c.slice, c.uses).where(_COUNTED_FOR, counting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +75,16 @@ class Budget:
         self._windows = windows
         self._now = now
         self._allowance = here.allowance
-        _end_lost_calls(connection, here.name, windows, now)
-        self.under_way = _count_under_way(connection, here.name)  # what has begun, or has the right to
-        self._uses = _read_uses(connection, here.name, windows, now + here.allowance)
+        untils = connection.execute(_UNDER_WAY, {"of_account": here.name}).scalars().all()
+        lost = len([until for until in untils if until <= now])
+        if lost:
+            _end_lost_calls(connection, here.name, windows, now)
+        self.under_way = len(untils) - lost  # what has begun, or has the right to
+
+    @cached_property
+    def _uses(self) -> dict[float, dict[int, int]]:
+        """Finished calls by the window's length and slice."""
+        return _read_uses(self._connection, self._account, self._windows, self._now + self._allowance)
 
     def next_room(self, share: float) -> float | None:
         """When a call may begin while no more than this share of each window is used; None: not known yet."""
@@ -96,46 +129,42 @@ class Budget:
         return next((window for window in self._windows if window.limit == told.limit), None)
 
 
-def _count_under_way(connection: sa.Connection, account: str) -> int:
-    under_way: int = connection.execute(_UNDER_WAY, {"account": account}).scalar_one()
-    return under_way
-
-
 def _read_uses(
     connection: sa.Connection, account: str, windows: Sequence[Window], now: float
 ) -> dict[float, dict[int, int]]:
-    """Finished calls by the window's length and slice."""
-    c, uses = rate_uses.c, {window.seconds: dict[int, int]() for window in windows}
-    counting = [(c.seconds == window.seconds) & (c.slice >= pace.oldest_slice(window, now)) for window in windows]
-    counted = sa.select(c.seconds, c.slice, c.uses).where(c.account == account, sa.or_(sa.false(), *counting))
-    for seconds, number, ended in connection.execute(counted):
+    uses = {window.seconds: dict[int, int]() for window in windows}
+    for seconds, number, ended in connection.execute(_uses_of(len(windows)), _asked(account, windows, now)):
         uses[seconds][number] = ended
     return uses
 
 
 def _count_since(connection: sa.Connection, account: str, window: Window, since: float) -> int:
-    c = rate_uses.c
-    counted = (c.account == account) & (c.seconds == window.seconds) & (c.slice >= pace.oldest_slice(window, since))
-    total: int = connection.execute(sa.select(sa.func.coalesce(sa.func.sum(c.uses), 0)).where(counted)).scalar_one()
+    total: int = connection.execute(_SUM, _asked(account, [window], since)).scalar_one()
     return total
+
+
+def _asked(account: str, windows: Sequence[Window], since: float) -> dict[str, object]:
+    asked: dict[str, object] = {"of_account": account}
+    for number, window in enumerate(windows):
+        asked |= {f"seconds_{number}": window.seconds, f"oldest_{number}": pace.oldest_slice(window, since)}
+    return asked
 
 
 def take(connection: sa.Connection, account: str, lease: str, begins_at: float, seconds: float) -> None:
     """Take the right to one call that begins then at the earliest; it is lost so many seconds later."""
     row = {"lease": lease, "account": account, "begins_at": begins_at, "until": begins_at + seconds}
-    connection.execute(calls.insert().values(row))
+    connection.execute(_TAKING, row)
 
 
 def _end_lost_calls(connection: sa.Connection, account: str, windows: Sequence[Window], now: float) -> None:
     """A call whose worker died may have reached SmartLead at any time up to the end of its right."""
-    lost = (calls.c.account == account) & (calls.c.until <= now)
-    for (until,) in connection.execute(calls.delete().where(lost).returning(calls.c.until)).all():
+    for (until,) in connection.execute(_LOSING, {"of_account": account, "at": now}).all():
         count(connection, account, windows, until)
 
 
 def end(connection: sa.Connection, account: str, windows: Sequence[Window], lease: str, at: float) -> bool:
     """The call arrived at this time at the latest: from then on it ages out of the windows. False: it was lost."""
-    ended = connection.execute(calls.delete().where(calls.c.lease == lease).returning(calls.c.begins_at)).first()
+    ended = connection.execute(_ENDING, {"of_lease": lease}).first()
     if ended is not None:
         count(connection, account, windows, max(at, ended.begins_at))
     return ended is not None
@@ -143,7 +172,7 @@ def end(connection: sa.Connection, account: str, windows: Sequence[Window], leas
 
 def forget(connection: sa.Connection, lease: str) -> None:
     """Undo `take`: nothing was asked of SmartLead."""
-    connection.execute(calls.delete().where(calls.c.lease == lease))
+    connection.execute(_FORGETTING, {"of_lease": lease})
 
 
 def keep(connection: sa.Connection, leases: Sequence[str], seconds: float) -> None:

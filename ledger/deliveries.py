@@ -32,6 +32,13 @@ LONGEST_DUE = sa.select(*slots.COLUMNS).where(_OF_MARK, _IS_FREE, c.due_at <= _N
 NEXT_DUE = sa.select(sa.func.min(c.due_at)).where(_OF_MARK, c.due_at > _NOW)
 _LOCKED = LONGEST_DUE.with_for_update(skip_locked=True)
 _LEASE_ENDS = sa.select(sa.func.min(c.lease_until)).where(_OF_ACCOUNT, c.lease_until.is_not(None))
+_STILL_HELD = sa.select(c.lease).where(
+    c.account == sa.bindparam("of_account"),
+    c.email_lead_map_id == sa.bindparam("of_map_id"),
+    c.lease == sa.bindparam("of_lease"),
+    c.generation == sa.bindparam("of_generation"),
+    c.lease_until > dialect.now() + SAFE_SECONDS,
+)
 
 
 def wait(connection: sa.Connection, account: str, now: float) -> float | None:
@@ -83,14 +90,13 @@ def _lease(connection: sa.Connection, row: sa.Row[Any], lease: str, now: float, 
 
 def holds(connection: sa.Connection, delivery: Delivery) -> bool:
     """Whether the claim still stands, with time enough to send: asked once more right before the PATCH."""
-    still = (
-        (slot_rows.c.account == delivery.account)
-        & (slot_rows.c.email_lead_map_id == delivery.email_lead_map_id)
-        & (slot_rows.c.lease == delivery.lease)
-        & (slot_rows.c.generation == delivery.generation)
-        & (slot_rows.c.lease_until > dialect.now() + SAFE_SECONDS)
-    )
-    return connection.execute(sa.select(slot_rows.c.lease).where(still)).first() is not None
+    asked = {
+        "of_account": delivery.account,
+        "of_map_id": delivery.email_lead_map_id,
+        "of_lease": delivery.lease,
+        "of_generation": delivery.generation,
+    }
+    return connection.execute(_STILL_HELD, asked).first() is not None
 
 
 def settle(
@@ -102,8 +108,7 @@ def settle(
     """
     if isinstance(outcome, GiveUp) and outcome.gone:
         lost_conversations.forget(connection, delivery.account, delivery.email_lead_map_id, now)
-    here = (delivery.account, delivery.email_lead_map_id)
-    before = slots.lock(connection, [here])[here]
+    before = slots.lock_one(connection, delivery.account, delivery.email_lead_map_id)
     pause = 0.0 if max_attempts is None else _pause(delivery, outcome, max_attempts)
     after = attempts.settle(before, delivery, outcome, now, pause, spared=max_attempts is None)
     slots.write(connection, [after])
@@ -111,8 +116,7 @@ def settle(
 
 def drop(connection: sa.Connection, delivery: Delivery) -> None:
     """Give a claim back that was not sent."""
-    here = (delivery.account, delivery.email_lead_map_id)
-    before = slots.lock(connection, [here])[here]
+    before = slots.lock_one(connection, delivery.account, delivery.email_lead_map_id)
     if before.lease == delivery.lease:
         slots.write(connection, [attempts.unclaim(before)])
 

@@ -124,6 +124,13 @@ def lock_for_migration(connection: sa.Connection) -> None:
 
 
 _NOW = sa.select(now())
+
+
+def read_clock(connection: sa.Connection) -> float:
+    """The time by the database's clock."""
+    return connection.execute(_NOW).scalar_one()
+
+
 # The clock last: read before the locks it would be early by the wait for them.
 _TURN = sa.text("""
     WITH turns AS MATERIALIZED (
@@ -137,7 +144,7 @@ def begin_turn(connection: sa.Connection, names: Iterable[str]) -> float:
     """The time, once no other transaction has a turn by any of these names; the turn ends with the transaction."""
     lanes = sorted({zlib.crc32(name.encode("utf-8", "replace")) % LANES for name in names})
     if connection.dialect.name == "sqlite" or not lanes:  # BEGIN IMMEDIATE lets one write at a time
-        return connection.execute(_NOW).scalar_one()
+        return read_clock(connection)
     began: float = connection.execute(_TURN, {"turns": TURNS, "lanes": lanes}).scalar_one()
     return began
 

@@ -9,8 +9,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-import sqlalchemy as sa
-
 from ledger import accounts, budget, categories, deliveries, dialect, lookups, standing
 from ledger.budget import Budget, Hold
 from model import Answer, CategoriesWanted, Delivery, Done, GiveUp, Heard, Lookup, Retry, Task
@@ -18,6 +16,8 @@ from model import Answer, CategoriesWanted, Delivery, Done, GiveUp, Heard, Looku
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import ModuleType
+
+    import sqlalchemy as sa
 
     from config import Window
     from ledger.pace import Timing
@@ -45,7 +45,7 @@ def claim(
     call may be claimed before it may begin.
     """
     here = accounts.lock(connection, account)
-    now = connection.execute(sa.select(dialect.now())).scalar_one()
+    now = dialect.read_clock(connection)
     if here.held_until > now:
         return Hold(here.held_until - now, here.held_reason, limited=True)
     hold = LONGEST_HOLD
@@ -100,7 +100,7 @@ def settle(  # noqa: PLR0913, PLR0917 - the answer, and all that it may change
 ) -> None:
     """Write an answer down: what came of the task, the call's end, and what it says of the whole account."""
     before = accounts.lock(connection, task.account)
-    now = connection.execute(sa.select(dialect.now())).scalar_one()
+    now = dialect.read_clock(connection)
     ended_at = min(timing.answered_at, now) if timing else now
     budget.end(connection, task.account, windows, task.lease, ended_at)
     conversation = task.email_lead_map_id if isinstance(task, Delivery) else None
@@ -147,7 +147,7 @@ def begin_call(
     never while the account waits or anything is due, and of each window a share.
     """
     here = accounts.lock(connection, account)
-    now = connection.execute(sa.select(dialect.now())).scalar_one()
+    now = dialect.read_clock(connection)
     if spare and (hold := _in_the_way(connection, here, now)):
         return hold
     share = SPARE if spare else 1.0
@@ -175,7 +175,7 @@ def end_call(
 ) -> None:
     """That call has its answer; where it is told, workers heed what it says of the whole account."""
     before = accounts.lock(connection, account)
-    now = connection.execute(sa.select(dialect.now())).scalar_one()
+    now = dialect.read_clock(connection)
     budget.end(connection, account, windows, lease, now)
     if answer is not None:
         accounts.write(connection, before, _judge(before, answer, now, standing.BREAK_AFTER))
