@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 import pytest
-from ledgers import publish
+from ledgers import file_with_tables, make_tables, publish
 from postgres import NoPostgresError, Postgres
 
 from ledger import Ledger
@@ -44,14 +44,39 @@ def own_postgres() -> Iterator[Postgres]:
     server.stop()
 
 
+@pytest.fixture(scope="session")
+def with_tables(postgres: Postgres) -> str:
+    """The name of a database that others are copied from."""
+    url = postgres.new_database()
+    make_tables(url)
+    return url.rpartition("/")[2]
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """An empty database: each test that asks runs on both."""
-    if request.param == "sqlite":
+def database(request: pytest.FixtureRequest) -> str:
+    """Each test that asks for a database runs on both."""
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture
+def empty_database_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without tables."""
+    if database == "sqlite":
         return f"sqlite:///{tmp_path}/ledger.db"
     server: Postgres = request.getfixturevalue("postgres")
-    url: str = server.new_database()
-    return url
+    return server.new_database()
+
+
+@pytest.fixture
+def database_url(database: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database with the tables of the migrations, and nothing in them."""
+    if database == "sqlite":
+        file = tmp_path / "ledger.db"
+        file.write_bytes(file_with_tables())
+        return f"sqlite:///{file}"
+    server: Postgres = request.getfixturevalue("postgres")
+    return server.new_database(like=request.getfixturevalue("with_tables"))
 
 
 @pytest.fixture

@@ -74,12 +74,12 @@ class Postgres:
         self._port.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def new_database(self) -> str:
-        """The URL of an empty database."""
+    def new_database(self, like: str = "template1") -> str:
+        """The URL of a database that has what another has; by default of an empty one."""
         self._made += 1
         name = f"ledger_{os.getpid()}_{self._made}"
         with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')
+            connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{like}"')
         return self._url(name)
 
     @property

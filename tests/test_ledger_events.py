@@ -31,8 +31,8 @@ def test_the_migrations_make_the_tables_of_the_schema(ledger: Ledger, database_u
     engine.dispose()
 
 
-def test_migrating_twice_or_at_once_does_no_harm(database_url: str) -> None:
-    ledgers = [Ledger(database_url, "real") for _ in range(3)]
+def test_migrating_twice_or_at_once_does_no_harm(empty_database_url: str) -> None:
+    ledgers = [Ledger(empty_database_url, "real") for _ in range(3)]
     threads = [threading.Thread(target=one.migrate) for one in ledgers]
     for thread in threads:
         thread.start()
@@ -162,8 +162,8 @@ def test_two_processes_that_record_the_same_replies_store_each_once(ledger: Ledg
     assert {row.state for row in ledger.recent_deliveries()} == {State.PENDING}
 
 
-def test_the_ledger_may_be_made_before_it_is_migrated(database_url: str) -> None:
-    early = Ledger(database_url, "real")
+def test_the_ledger_may_be_made_before_it_is_migrated(empty_database_url: str) -> None:
+    early = Ledger(empty_database_url, "real")
     assert "flask ledger migrate" in early.problems()[0]
     with pytest.raises(NotStoredError):
         early.record([arrival("read")])

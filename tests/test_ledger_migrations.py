@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import sqlalchemy as sa
+from alembic.script import ScriptDirectory
 from ledgers import LEAD, WINDOWS, arrival, name_categories, parked
 
 from ledger import Ledger, State, dialect, pack, schema_version
@@ -37,9 +38,9 @@ def old_rows() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 @pytest.fixture
-def upgraded(database_url: str) -> Iterator[Ledger]:
+def upgraded(empty_database_url: str) -> Iterator[Ledger]:
     """A ledger that was made by the first version, with rows in every state, and migrated."""
-    engine = dialect.open_engine(database_url)
+    engine = dialect.open_engine(empty_database_url)
     with engine.begin() as connection:
         schema_version.upgrade(connection, "0001")
         tables = sa.MetaData()
@@ -49,7 +50,7 @@ def upgraded(database_url: str) -> Iterator[Ledger]:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SELECT setval('events_id_seq', 100), setval('rule_versions_id_seq', 100)")
     engine.dispose()
-    ledger = Ledger(database_url, "real")
+    ledger = Ledger(empty_database_url, "real")
     assert "flask ledger migrate" in ledger.problems()[0]
     ledger.migrate()
     yield ledger
@@ -92,3 +93,9 @@ def test_old_parked_replies_stay_parked_beside_new_ones(upgraded: Ledger) -> Non
     upgraded.record([parked("read"), arrival("read", lead=LEAD, campaign_id="77")])
     assert [row.event_id for row in upgraded.recent_events("parked")] == [3]
     assert upgraded.retry_parked() == 0
+
+
+def test_the_names_of_the_scripts_tell_their_revisions() -> None:
+    scripts = ScriptDirectory(str(schema_version.SCRIPTS))
+    told = [script.revision for script in scripts.walk_revisions()]
+    assert schema_version.revisions() == tuple(reversed(told))

@@ -222,8 +222,8 @@ def test_a_folder_that_can_not_be_made(tmp_path: Path) -> None:
         assert_all_well(site, 1)
 
 
-def test_tables_that_are_missing_or_of_another_release(database_url: str, tmp_path: Path) -> None:
-    with running(environment(database_url, tmp_path), migrate=False, live=False) as site:
+def test_tables_that_are_missing_or_of_another_release(empty_database_url: str, tmp_path: Path) -> None:
+    with running(environment(empty_database_url, tmp_path), migrate=False, live=False) as site:
         assert "`flask ledger migrate`" in site.ask("GET", "/readyz").json["problems"][0]
         site.parts.ledger.migrate()
         site.parts.rulebook.refresh()

@@ -249,8 +249,8 @@ def test_without_live_rules_the_sender_is_told_to_come_back(database_url: str, t
         assert "no live rules" in ready.json["problems"][0]
 
 
-def test_without_a_migrated_ledger_nothing_is_acknowledged(database_url: str, tmp_path: Path) -> None:
-    with running(environment(database_url, tmp_path), migrate=False, live=False) as site:
+def test_without_a_migrated_ledger_nothing_is_acknowledged(empty_database_url: str, tmp_path: Path) -> None:
+    with running(environment(empty_database_url, tmp_path), migrate=False, live=False) as site:
         assert site.post(b"not json").status == 503
         assert "flask ledger migrate" in site.ask("GET", "/readyz").json["problems"][0]
         assert site.ask("GET", "/healthz").json["status"] == "ok"

@@ -196,8 +196,8 @@ def test_a_body_that_is_too_large_gets_413_and_one_that_ends_early_400(site: Web
     assert site.parts.ledger.refused_counts() == {"too large without a token": 1}
 
 
-def test_what_can_not_be_stored_is_not_acknowledged(database_url: str, tmp_path: Path) -> None:
-    with running(environment(database_url, tmp_path), migrate=False, live=False) as site:
+def test_what_can_not_be_stored_is_not_acknowledged(empty_database_url: str, tmp_path: Path) -> None:
+    with running(environment(empty_database_url, tmp_path), migrate=False, live=False) as site:
         answer = patch(site, change())
     assert (answer.status, "Retry-After" in answer.headers) == (503, True)
     assert "Not stored" in answer.json["error"]

@@ -58,6 +58,12 @@ def install(processes: Processes, smartlead: StandIn, tmp_path: Path) -> Install
 
 
 @pytest.fixture
+def database_url(empty_database_url: str) -> str:
+    """Its tables are made by the release."""
+    return empty_database_url
+
+
+@pytest.fixture
 def replymark(install: Install, database_url: str) -> Installation:
     """At work as its defaults have it: on SQLite web delivers too, on PostgreSQL a worker does."""
     made = install(database_url)
