@@ -122,8 +122,8 @@ def test_killing_web_and_worker_at_once_twice_in_a_burst_loses_nothing_and_repea
     with begin_burst(replymark) as burst:
         for count in REPLIES_TAKEN:
             burst.reach(count)
+            worker.kill()  # first: without the web process it would soon have nothing in hand
             web.kill()
-            worker.kill()
             in_hand |= in_hand_of_the_dead(replymark, in_hand)
             web, worker = replymark.start_web(), replymark.start_worker()
         burst.finish()
