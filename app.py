@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from flask import Flask, Response, jsonify, request
 from flask.json.provider import DefaultJSONProvider
@@ -129,7 +129,8 @@ def _only_loopback() -> tuple[Response, int] | None:
 
 def _say_why(error: HTTPException) -> tuple[Response, int]:
     sentences = {
-        404: "There is nothing here. Webhooks go to POST /webhooks/smartlead or /webhooks/zapier.",
+        404: "There is nothing here. Webhooks go to POST /webhooks/smartlead or /webhooks/zapier; of SmartLead's own"
+        f" endpoints only {' and '.join(get_args(webhooks.Name))} are answered: PATCH {webhooks.MASTER_INBOX}/….",
         405: "This address takes another method: webhooks are POSTed, read statuses PATCHed.",
         413: f"The body is larger than {current_parts().settings.max_body_bytes} bytes (MAX_BODY_BYTES).",
         500: "Something went wrong here; the log has more. Send it again.",

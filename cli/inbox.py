@@ -24,7 +24,7 @@ group.add_command(sweep)
 NUMBER = click.IntRange(1, 2**63 - 1)
 BUCKETS = ("accepted", "ignored", "parked", "quarantined")
 WHO = "sender_or_lead"
-COLUMNS = ("event_id", "bucket", "received_at", WHO, "mark", "rule", "reason")
+COLUMNS = ("event_id", "bucket", "received_at", "account", "source", WHO, "mark", "rule", "reason")
 COLUMNS_OF_PARKED = (
     *("event_id", "bucket", "received_at", "lead", "mark", "rule"),
     *("lookup_attempts", "lookup_due_at", "reason"),
@@ -114,7 +114,8 @@ def _show_events(ledger: Ledger, bucket: str | None, limit: int, *, as_json: boo
         "Nothing arrived yet." if bucket is None else f"Nothing was {named}.",
     )
     shares = ", ".join(f"{counts.get(name, 0)} {name}" for name in (*BUCKETS, "duplicates"))
-    click.echo(f"\n{sum(counts.values())} received: {shares}.{_not_let_in(refused)}")
+    beside = f" Refused beside these: {_by_reason(refused)}" if refused else ""
+    click.echo(f"\n{sum(counts.values())} received: {shares}.{beside}")
 
 
 def _show_refused(ledger: Ledger, limit: int, *, as_json: bool) -> None:
@@ -125,12 +126,10 @@ def _show_refused(ledger: Ledger, limit: int, *, as_json: bool) -> None:
         return
     show_table(refusals, COLUMNS_OF_REFUSED, lambda _reason: None, "Nothing was refused.")
     if counts:
-        click.echo(f"\n{_not_let_in(counts).strip()}")
+        click.echo(f"\nRefused so far: {_by_reason(counts)}")
 
 
-def _not_let_in(counts: Mapping[str, int]) -> str:
-    """How many were refused, and why; nothing where none was."""
-    if not counts:
-        return ""
+def _by_reason(counts: Mapping[str, int]) -> str:
+    """How many were refused, and why."""
     shares = ", ".join(f"{count} {reason}" for reason, count in counts.items())
-    return f" Refused beside these: {sum(counts.values())} ({shares})."
+    return f"{sum(counts.values())} ({shares})."

@@ -17,8 +17,9 @@ group = AppGroup()
 @click.option(
     "--webhook", "webhooks", multiple=True, metavar="URL", help="Shown as a campaign's webhook; never called."
 )
+@click.option("--conversations", type=click.IntRange(0, 100_000), default=0, help="So many more, an hour apart.")
 @click.option("--rate-limits", default="10/1s 60/1m 1000/1h", show_default=True, help="As SMARTLEAD_RATE_LIMITS.")
-def run(port: int, keys: tuple[str, ...], webhooks: tuple[str, ...], rate_limits: str) -> None:
+def run(port: int, keys: tuple[str, ...], webhooks: tuple[str, ...], conversations: int, rate_limits: str) -> None:
     """Play SmartLead on 127.0.0.1 until SIGTERM, for tests of your own.
 
     \b
@@ -31,4 +32,4 @@ def run(port: int, keys: tuple[str, ...], webhooks: tuple[str, ...], rate_limits
         limits = read_limits(rate_limits)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    sandbox.serve(port, keys, limits, webhooks)
+    sandbox.serve(port, keys, limits, webhooks, conversations)

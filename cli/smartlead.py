@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from flask.cli import AppGroup
 
-from cli.accounts import account_option, account_or_end
+from cli.accounts import account_option, account_or_end, smartlead_or_end
 from cli.doctor.addresses import Home
 from cli.doctor.asking import Asker, OwnPace, SharedPace
 from cli.doctor.examination import examine
@@ -18,7 +18,7 @@ from cli.doctor.finding import Level
 from cli.doctor.forms import smartlead_form, token_for, zapier_form
 from cli.doctor.listing import COLOURS, COLUMNS, look, row_of
 from cli.doctor.names import clean_texts
-from cli.doctor.report import TRIAL, clear_notice, notice, show_fields, show_report
+from cli.doctor.report import clear_notice, notice, show_fields, show_report
 from cli.output import fail, json_option, printable, show_json, show_table
 from model import DEFAULT_ACCOUNT
 from parts import current_parts
@@ -128,9 +128,7 @@ def webhooks(  # noqa: PLR0913 - the command's options
     settings = current_parts().settings
     if settings.problems:
         fail(*settings.problems)
-    if settings.sandbox:
-        fail(f"This is the sandbox, which has no account. For real use set SMARTLEAD_API_KEY.\n\n{TRIAL}")
-    here = account_or_end(settings, account)
+    here = smartlead_or_end(settings, account)
     with _asking(settings, here, quiet=as_json) as asker:
         shown = look(asker, campaign, campaigns, webhooks_)
     rows = [row_of(each, Home(settings.public_url, here)) for each in shown.webhooks]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from contextlib import closing
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.accounts import account_option, account_or_end
+from cli.accounts import account_option, smartlead_or_end
 from cli.author import author
 from cli.interruption import interruptible
 from cli.moment import Moment
@@ -19,6 +20,7 @@ from inbox.calls import Calls, StoppedError
 from inbox.sweep import KINDS, Place, Since, Sweep, count_findings, plan_sweep, was_swept
 from inbox.walk import NoWayOnError
 from ledger import SILENT_SECONDS, NotStoredError, TakenOverError
+from model import DEFAULT_ACCOUNT
 from parts import current_parts
 from serving import make_handler
 from webhooks.swept import NO_RULES, Taking
@@ -30,12 +32,13 @@ if TYPE_CHECKING:
 
 COLOURS = {"missed": "yellow", "healed": "green", "changed": "bright_black"}
 COLUMNS = ("email_lead_map_id", "finding", "mark", "last_reply_at", "note")
-FIRST = "This account was never swept, so this was a dry run. To take all this in: flask inbox sweep --apply"
+FIRST = "This account was never swept, so this was a dry run. To take all this in:"
+NO_WORKER = "No worker has been seen: what is to be marked waits until one runs (flask worker run)."
 
 
-def _since(_ctx: Context, _param: Parameter, told: str | None) -> Since | None:
+def _since(context: Context, parameter: Parameter, typed: str | None) -> Since | None:
     """A time with the words for it: by these the same command goes on where it was."""
-    return Since(told.strip().lower(), Moment().convert(told, _param, _ctx)) if told else None
+    return Since(typed.strip(), Moment().convert(typed, parameter, context)) if typed else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +116,8 @@ def sweep(  # noqa: PLR0913 - each option is a parameter
         raise click.UsageError("Of --since and --all, and of --apply and --dry-run, say one.")
     ledger = ready_ledger()
     settings = current_parts().settings
-    _check_installation(account, apply=apply)
-    first = not (apply or dry_run or was_swept(ledger, account))
+    smartlead_or_end(settings, account, sends=apply)
+    first = not (apply or dry_run or settings.dry_run or was_swept(ledger, account))
     changes_nothing = dry_run or first or settings.dry_run
     if not changes_nothing and current_parts().rulebook.follow() is None:
         fail(f"{NO_RULES[0].upper()}{NO_RULES[1:]}.")
@@ -124,15 +127,15 @@ def sweep(  # noqa: PLR0913 - each option is a parameter
         show_json(told)
     else:
         _show(told)
+        if first:
+            click.echo(f"{FIRST} {_applied(account, since, everything=everything)}")
 
 
-def _check_installation(account: str, *, apply: bool) -> None:
-    parts = current_parts()
-    if parts.settings.sandbox:
-        fail("In the sandbox there is no SmartLead that a command could ask. For real use set SMARTLEAD_API_KEY.")
-    account_or_end(parts.settings, account)
-    if parts.settings.dry_run and apply:
-        fail("DRY_RUN is set, so nothing is sent: unset it, or say --dry-run.")
+def _applied(account: str, since: Since | None, *, everything: bool) -> str:
+    """The command that does what a first sweep only looked at."""
+    whose = [] if account == DEFAULT_ACCOUNT else ["--account", account]
+    back = ["--all"] if everything else ["--since", since.told] if since else []
+    return shlex.join(["flask", "inbox", "sweep", *whose, *back, "--apply"])
 
 
 def _sweep(account: str, since: Since | None, *, dry_run: bool, first: bool) -> Outcome:
@@ -151,7 +154,7 @@ def _sweep(account: str, since: Since | None, *, dry_run: bool, first: bool) -> 
             handler,
             account,
             settings.windows,
-            spare=not settings.dry_run and _is_delivered(ledger),
+            spare=not settings.dry_run and _is_delivered(ledger, matters=not dry_run),
             stopping=interruption.wanted,
             notice=display.notice,
         )
@@ -167,12 +170,13 @@ def _sweep(account: str, since: Since | None, *, dry_run: bool, first: bool) -> 
             display.end()
 
 
-def _is_delivered(ledger: Ledger) -> bool:
+def _is_delivered(ledger: Ledger, *, matters: bool) -> bool:
     """Whether there is a worker whose calls go first: without one, what is due would be waited for in vain."""
     silence = ledger.worker_silence()
     if silence is not None and silence <= SILENT_SECONDS:
         return True
-    click.echo("No worker has been seen: what is to be marked waits until one runs (flask worker run).", err=True)
+    if matters:
+        click.echo(NO_WORKER, err=True)
     return False
 
 
@@ -216,7 +220,5 @@ def _show(told: dict[str, Any]) -> None:
         show_table(found, COLUMNS, COLOURS.get, "")
     if (more := sum(counts.values()) - len(found)) > 0:
         click.echo(f"… and {more:,} more (--limit).")
-    if told["first"]:
-        click.echo(FIRST)
-    elif told["dry_run"]:
+    if told["dry_run"] and not told["first"]:
         click.echo("Nothing was changed.")

@@ -34,10 +34,12 @@ FIRST_LOOK, LONGEST_LOOK = 0.05, 1.0  # seconds between two looks at what came o
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What one page added: the walk as it stands, and the conversations of this page that are chosen."""
+    """What one page told: the walk as it stands, and the conversations of this page."""
 
     walk: Walk
-    chosen: tuple[InboxRow, ...] = ()
+    shown: frozenset[int] = frozenset()
+    chosen: tuple[InboxRow, ...] = ()  # of these, for what this page says of them
+    added: int = 0  # how many of the chosen the list showed for the first time
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +63,11 @@ def choose(
         rows = {row.email_lead_map_id: row for row in page.rows}
         verdicts = {row: selection.judge(row, walk.began_at, matches) for row in rows.values()}
         found = [_found(row, verdict, clocked.asked_at) for row, verdict in verdicts.items() if verdict != "other"]
-        new = 0 if here.until else len(rows.keys() - set(here.boundary))  # at last the head comes once more
-        walk = ledger.advance(walk, _told(selection, behind), found, looked_at=new, instead_of=list(rows))
+        new = set[int]() if here.until else rows.keys() - set(here.boundary)  # at last the head comes once more
+        walk = ledger.advance(walk, _told(selection, behind), found, looked_at=len(new), instead_of=list(rows))
         here = behind
-        yield Page(walk, tuple(row for row, verdict in verdicts.items() if verdict == "chosen"))
+        chosen = tuple(row for row, verdict in verdicts.items() if verdict == "chosen")
+        yield Page(walk, frozenset(rows), chosen, sum(row.email_lead_map_id in new for row in chosen))
     yield Page(ledger.end_pages(walk))
 
 

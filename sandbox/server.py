@@ -10,6 +10,7 @@ from socketserver import ThreadingTCPServer
 from typing import TYPE_CHECKING, Any, Self
 
 from sandbox.account import Account
+from sandbox.conversation import Crowd
 from sandbox.exchange import Exchange
 from sandbox.samples import SAMPLES
 from sandbox.webhooks import Webhook
@@ -109,6 +110,10 @@ class Sandbox:
             ]
         )
 
+    def add_crowd(self, count: int) -> None:
+        """Add so many conversations in three campaigns, whose last replies came an hour apart."""
+        self._account.workspace.inbox.add(Crowd(count, campaigns=3, apart=3600.0))
+
     def start(self) -> None:
         """Listen, and serve from a daemon thread. OSError if the port is taken."""
         self._server = Server(self._port, self._account)
@@ -130,16 +135,21 @@ class Sandbox:
 
 
 def serve(
-    port: int, api_keys: Sequence[str], limits: Sequence[tuple[int, float]], webhooks: Sequence[str] = ()
+    port: int,
+    api_keys: Sequence[str],
+    limits: Sequence[tuple[int, float]],
+    webhooks: Sequence[str] = (),
+    crowd: int = 0,
 ) -> None:
     """Serve in the foreground until SIGTERM or SIGINT, which end it cleanly. Call it from the main thread.
 
-    `webhooks` are addresses that the first sample's campaign shows as its webhooks.
-    SystemExit with a sentence if the port is taken.
+    `webhooks` are addresses that the first sample's campaign shows as its webhooks; `crowd`: how many conversations
+    there are beside those of the samples. SystemExit with a sentence if the port is taken.
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)  # every thread inherits it, so that sigwait alone sees them
     sandbox = Sandbox(port, api_keys, limits)
     sandbox.add_webhooks(webhooks)
+    sandbox.add_crowd(crowd)
     try:
         sandbox.start()
     except OSError as error:

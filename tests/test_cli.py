@@ -101,6 +101,14 @@ def test_what_was_refused_is_shown_beside_what_was_taken(settings: dict[str, str
     told = json.loads(flask("inbox", "show", "--refused", "--json", "--limit", "2", settings=settings).stdout)
     assert told["refused"] == {"no token": 1, "wrong token": 3}
     assert [one["reason"] for one in told["refusals"]] == ["no token", "wrong token"]
+    assert shown.splitlines()[-1] == "Refused so far: 4 (1 no token, 3 wrong token)."
+
+
+def test_events_are_listed_with_their_account_and_the_way_they_came(settings: dict[str, str], ledger: Ledger) -> None:
+    ledger.record([arrival("read", account="acme", source="sweep")])
+    ledger.close()
+    row = flask("inbox", "show", settings=settings).stdout.splitlines()[1].split()
+    assert row[3:5] == ["acme", "sweep"]
 
 
 def test_a_strangers_words_move_no_terminal(settings: dict[str, str], ledger: Ledger) -> None:

@@ -13,9 +13,9 @@ from secrets_of_tests import API_KEY, TOKEN
 from webhook_events import SHORT
 from website import environment, running
 
+from cli.accounts import TRIAL
 from cli.doctor.finding import Level
 from cli.doctor.forms import ZAP_DATA
-from cli.doctor.report import TRIAL
 from ledger.arrivals import Status
 from sandbox import Sandbox
 

@@ -182,6 +182,22 @@ def test_a_dry_run_shows_what_is_meant_and_sends_nothing(place: Place) -> None:
     assert place.marked() == {}
 
 
+def test_of_bare_ids_a_dry_run_shows_the_ids_alone(place: Place) -> None:
+    done = place.run("read", "--ids", "-", "--dry-run", stdin="1\n4\n")
+    assert "Some of them: 1, 4." in done.output
+    assert "last reply" not in done.output
+
+
+def test_each_sample_is_shown_once_as_it_was_seen_last(place: Place) -> None:
+    """The last row of a page is the first of the next; one that got a reply meanwhile is not to be marked any more."""
+    for number in range(20, 60):
+        place.conversation(number, days=60 + number, campaign_id=103, is_read=number not in (20, 21, 39, 40))
+    control(place.box, "faults", [{"match": "inbox-replies", "replies": [21]}])
+    lines = place.run("read", "--campaign", "103", "--dry-run").output.splitlines()
+    table = lines[lines.index("Some of them:") + 2 : lines.index("Nothing was changed.") - 1]
+    assert [line.split()[0] for line in table] == ["20", "39", "40"]
+
+
 def test_who_leads_are_is_neither_told_to_scripts_nor_kept(place: Place, tmp_path: Path) -> None:
     done = place.run("read", "--all", "--dry-run", "--json")
     place.ledger.close()
@@ -249,8 +265,18 @@ def test_a_command_that_is_stopped_says_how_far_it_is_and_the_same_one_goes_on(p
         running.send_signal(signal.SIGTERM)
         told = running.stderr.read()
     assert (running.returncode, "0 are marked, 3 are ordered and will be, 0 are left" in told) == (143, True), told
-    report = place.told(*arguments)
+    with delivering(place.ledger, place.box):
+        until(lambda: len(place.ledger.recent_deliveries(State.SETTLED)) == 3, "all delivered")
+    assert "Of 3 conversations to be marked read, 3 are done, 0 ordered and 0 left." in place.run(*arguments).output
     assert place.marked() == {1: True, 2: True, 3: True}
+
+
+def test_what_is_done_is_told_to_scripts_without_another_walk(place: Place) -> None:
+    arguments = ("read", "--campaign", SPRING[1], "--yes")
+    with started("inbox", "mark", *arguments, settings=place.settings) as running:
+        wait_for_orders(place.ledger, 3)
+        running.send_signal(signal.SIGTERM)
+    report = place.told(*arguments)
     assert (report["marked"], report["pages"]) == (3, 1)  # the list was not walked again
 
 

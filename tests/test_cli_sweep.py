@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from deliverers import PATIENCE, ask, delivering, order
 from leaks import in_text
-from secrets_of_tests import API_KEY
+from secrets_of_tests import ACME_KEY, ACME_TOKEN, API_KEY
 from sweeps import AWAY, Installation, installed, show, write
 from website import environment
 
@@ -34,7 +34,7 @@ HOUR = 3600.0
 
 @pytest.fixture
 def smartlead() -> Iterator[Sandbox]:
-    with Sandbox(api_keys=(API_KEY,), limits=((1000, 1.0),)) as made:
+    with Sandbox(api_keys=(API_KEY, ACME_KEY), limits=((1000, 1.0),)) as made:
         order(made, "empty", {})
         yield made
 
@@ -99,10 +99,28 @@ def test_a_person_sees_what_was_found_and_that_nothing_was_changed(
     assert lines[1] == "2 missed, 0 healed, 0 changed by people."
     assert any(line.startswith("7 ") and "missed" in line for line in lines)
     assert lines[-2] == "… and 1 more (--limit)."
-    assert "flask inbox sweep --apply" in lines[-1]
-    assert "No worker has been seen" in done.stderr
+    assert lines[-1].endswith("To take all this in: flask inbox sweep --apply")
+    assert "No worker has been seen" not in done.stderr
     assert run(settings, "--dry-run").stdout.splitlines()[-1] == "Nothing was changed."
     assert here.events() == []
+
+
+def test_a_first_sweep_tells_the_whole_command_that_applies_it(
+    here: Installation, smartlead: Sandbox, settings: dict[str, str]
+) -> None:
+    acme = {"SMARTLEAD_API_KEY_ACME": ACME_KEY, "WEBHOOK_TOKENS_ACME": ACME_TOKEN}
+    for arguments in ("--account acme", "--account acme --since 30d", "--account acme --all"):
+        last = run(settings | acme, *arguments.split()).stdout.splitlines()[-1]
+        assert last.endswith(f": flask inbox sweep {arguments} --apply")
+    assert here.events() == []
+
+
+def test_without_a_worker_it_says_that_nothing_is_marked_yet(
+    here: Installation, smartlead: Sandbox, settings: dict[str, str]
+) -> None:
+    show(smartlead, 7, time.time() - HOUR)
+    assert "No worker has been seen" in run(settings, "--apply").stderr
+    assert not here.is_read(7)
 
 
 def test_who_stops_a_sweep_goes_on_with_the_same_command(
@@ -164,4 +182,4 @@ def test_in_the_sandbox_a_command_has_no_smartlead_to_ask(tmp_path: Path, monkey
     ledger.migrate()
     ledger.close()
     done = run({})
-    assert (done.exit_code, "In the sandbox" in done.stderr) == (1, True), done.output
+    assert (done.exit_code, "This is the sandbox" in done.stderr) == (1, True), done.output

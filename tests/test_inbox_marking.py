@@ -122,6 +122,13 @@ def test_a_conversation_that_gets_a_reply_while_the_list_is_walked_is_not_marked
     assert ledger.tally(walk)["replied"].count == 1
 
 
+def test_what_comes_twice_is_added_once(ledger: Ledger) -> None:
+    rows = [row(number, is_read=number % 19 > 1) for number in range(1, 61)]
+    pages = list(choose(ledger, begin(ledger), UNREAD, Listed(rows)))
+    assert sum(page.added for page in pages) == len(chosen(ledger, pages[-1].walk))
+    assert sum(len(page.chosen) for page in pages) > len(chosen(ledger, pages[-1].walk))
+
+
 def test_what_a_person_reads_while_the_list_is_walked_needs_no_mark(ledger: Ledger) -> None:
     rows = [row(number) for number in range(1, 61)]
 

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pytest
+from commands import BARE, FLASK, ROOT
 from sandbox_client import CHANGE, KEY, KNOWN, call, change, control
 
 from sandbox import Sandbox
+from sandbox.conversation import SEEDED
 from sandbox.limits import SlidingWindows, read_limits
 
 if TYPE_CHECKING:
@@ -268,6 +270,16 @@ def test_the_command_prints_its_url_and_ends_cleanly(end: signal.Signals) -> Non
     assert process.returncode == 0
     assert KEY not in line + output
     assert errors == ""
+
+
+def test_the_command_fills_the_inbox_with_so_many_conversations() -> None:
+    command = [str(FLASK), "sandbox", "run", "--port", "0", "--conversations", "30"]
+    with subprocess.Popen(command, cwd=ROOT, env=BARE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        running = Sandbox(int(process.stdout.readline().rsplit(":", 1)[1]))
+        inbox = control(running, "inbox").json
+        process.terminate()
+    assert (process.returncode, len(inbox)) == (0, len(SEEDED) + 30)
 
 
 def test_the_command_says_when_the_port_is_taken(box: Sandbox) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cli.accounts import TRIAL
 from cli.doctor.finding import Level, count
 from cli.output import printable
 
@@ -22,15 +23,6 @@ PASTED = {
     "smartlead": "To paste in SmartLead → Settings → Webhooks (or a campaign's webhooks)",
     "zapier": 'To paste in Zapier, action POST of "Webhooks by Zapier"',
 }
-TRIAL = """\
-To try it with a stand-in for SmartLead, in one terminal:
-  flask sandbox run
-In another:
-  export SMARTLEAD_API_KEY=sandbox SMARTLEAD_BASE_URL=http://127.0.0.1:8001
-  export WEBHOOK_TOKENS=a-test-token DATABASE_URL=sqlite:///var/trial.db
-  flask ledger migrate
-  flask rules publish
-  flask smartlead doctor"""
 COLOURS = {Level.OK: "green", Level.WARNING: "yellow", Level.PROBLEM: "red", Level.UNKNOWN: "cyan"}
 WORST_FIRST = (Level.PROBLEM, Level.WARNING, Level.UNKNOWN, Level.OK)
 INDENT = " " * 22

@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cli.accounts import account_option, account_or_end
+from cli.accounts import account_option, smartlead_or_end
 from cli.author import author
 from cli.interruption import interruptible
 from cli.marking.choice import Choice, choosing, read_choice
 from cli.marking.matching import matching
 from cli.marking.report import (
-    SAMPLES,
     Watcher,
     count_of,
     for_scripts,
+    sampled,
     show_found,
     show_outcome,
+    show_resumed,
     show_stop,
     was_ordered,
 )
@@ -35,7 +36,7 @@ from parts import current_parts
 from serving import make_handler
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping
 
     from cli.interruption import Interruption
     from config import Settings
@@ -43,10 +44,6 @@ if TYPE_CHECKING:
     from ledger import Ledger, Walk
     from model import InboxRow
 
-SANDBOX = (
-    "The sandbox of make run lives inside the web process, where no command reaches it. To try this, run"
-    " flask sandbox run, and set SMARTLEAD_API_KEY=sandbox and SMARTLEAD_BASE_URL to the address that it tells."
-)
 GOES_ON = "The same command goes on where this one was."
 
 
@@ -74,7 +71,7 @@ def mark(  # noqa: PLR0913 - each option is a parameter
     flask inbox mark unread --ids conversations.txt
     """
     settings, ledger = current_parts().settings, ready_ledger()
-    _check_installation(settings, account, dry_run=dry_run)
+    smartlead_or_end(settings, account, sends=not dry_run)
     choice = read_choice(options, Mark(wanted), ledger.category_names(account))
     asks = not (dry_run or yes)
     if asks and (as_json or not sys.stdin.isatty()):
@@ -105,14 +102,6 @@ def mark(  # noqa: PLR0913 - each option is a parameter
         fail(" ".join([*problems, GOES_ON]))
 
 
-def _check_installation(settings: Settings, account: str, *, dry_run: bool) -> None:
-    if settings.sandbox:
-        fail(SANDBOX)
-    account_or_end(settings, account)
-    if settings.dry_run and not dry_run:
-        fail("DRY_RUN is set, so nothing is sent: unset it, or say --dry-run.")
-
-
 @dataclass(slots=True)
 class Job:
     """What one run of the command works with."""
@@ -123,7 +112,7 @@ class Job:
     asks: bool
     as_json: bool
     watcher: Watcher = field(default_factory=Watcher)
-    samples: list[InboxRow] = field(default_factory=list)
+    samples: Mapping[int, InboxRow] = field(default_factory=dict)
 
     def begin(self, plan: Plan, *, afresh: bool) -> Walk:
         """The walk that this run begins, or goes on with."""
@@ -160,9 +149,13 @@ def _run(job: Job, walk: Walk) -> None:
     """Choose, show, ask, order; what an earlier run did is not done again."""
     if walk.walked_at is None:
         walk = _choose(job, walk)
+    else:
+        job.ledger.settle_orders(walk)  # what was delivered since the earlier run
     tally = job.ledger.tally(walk)
-    if not job.as_json:
-        show_found(job.ledger, walk, job.samples)
+    if not job.as_json and was_ordered(tally):
+        show_resumed(tally, walk)
+    elif not job.as_json:
+        show_found(job.ledger, walk, list(job.samples.values()))
     if walk.dry_run or not tally.keys() & {"chosen", "ordered"}:
         _end(job, walk)
         return
@@ -179,8 +172,8 @@ def _choose(job: Job, walk: Walk) -> Walk:
         try:
             for page in pages:
                 walk = page.walk
-                chosen += len(page.chosen)
-                job.samples += page.chosen[: SAMPLES - len(job.samples)]
+                chosen += page.added
+                job.samples = sampled(job.samples, page)
                 job.watcher.looked(walk, chosen)
                 if stop.wanted.is_set():
                     break

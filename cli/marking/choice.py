@@ -33,8 +33,8 @@ class Age(NamedTuple):
     at: float
 
 
-def _read_age(_context: click.Context, parameter: click.Parameter, typed: str | None) -> Age | None:
-    return None if typed is None else Age(typed.strip(), Moment().convert(typed, parameter, _context))
+def _read_age(context: click.Context, parameter: click.Parameter, typed: str | None) -> Age | None:
+    return None if typed is None else Age(typed.strip(), Moment().convert(typed, parameter, context))
 
 
 OPTIONS = (

@@ -16,6 +16,7 @@ from model import InboxRow
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from inbox.marking import Page
     from ledger import Ledger, Tally, Walk, WalkRow
 
 SAMPLES = 5
@@ -23,8 +24,8 @@ MOST_CAMPAIGNS = 20
 SAMPLE = ("email_lead_map_id", "last_reply_at", "lead", "lead_name", "campaign")
 CLEAR_LINE = "\r\033[2K"
 LEFT_ALONE = {
-    "untold": "SmartLead does not tell enough of them",
-    "unknown": "their newest reply is not known here",
+    "untold": "SmartLead does not tell enough",
+    "unknown": "the newest reply is not known here",
     "replied": "a reply came since this began",
 }
 ORDERED = ("ordered", "marked", "overtaken", "failed", "withdrawn")  # what may have become of one that was chosen
@@ -63,6 +64,13 @@ class Watcher:
             click.echo(CLEAR_LINE, nl=False, err=True)
 
 
+def sampled(samples: Mapping[int, InboxRow], page: Page) -> dict[int, InboxRow]:
+    """The samples once a page was looked at: each as it was seen last, and none that is no longer chosen."""
+    chosen = {row.email_lead_map_id: row for row in page.chosen}
+    kept = {number: row for number, row in samples.items() if number in chosen or number not in page.shown}
+    return dict(islice((kept | chosen).items(), SAMPLES))
+
+
 def show_found(ledger: Ledger, walk: Walk, samples: Sequence[InboxRow]) -> None:
     """How many are chosen, of which campaigns, and some of them."""
     tally = ledger.tally(walk)
@@ -71,15 +79,24 @@ def show_found(ledger: Ledger, walk: Walk, samples: Sequence[InboxRow]) -> None:
     verb = "is" if chosen == 1 else "are"
     click.echo(f"{_conversations(chosen)} {verb} to be marked {walk.mark}{looked_at}.")
     if chosen and (oldest := tally["chosen"].oldest) is not None:
-        click.echo(f"Their last replies: {iso(oldest)} … {iso(tally['chosen'].newest)}.")
+        click.echo(_times(iso(oldest), iso(tally["chosen"].newest)))
     for finding, why in LEFT_ALONE.items():
         if count := count_of(tally, finding):
-            click.echo(f"{_conversations(count)} not, because {why}.")
+            click.echo(f"{_conversations(count)} left alone: {why}.")
     _show_campaigns(ledger, walk)
-    if some := samples or [_kept(row) for row in islice(ledger.rows_of(walk, "chosen"), SAMPLES)]:
-        click.echo("\nSome of them:")
-        show_table([_sample(row) for row in some], SAMPLE, lambda _cell: None, "")
-        click.echo()
+    _show_samples(samples or [_kept(row) for row in islice(ledger.rows_of(walk, "chosen"), SAMPLES)])
+
+
+def show_resumed(tally: Mapping[str, Tally], walk: Walk) -> None:
+    """How far an earlier run of the same command came, once it had begun to order."""
+    left, under_way = count_of(tally, "chosen"), count_of(tally, "ordered")
+    ended = sum(count_of(tally, name) for name in ("marked", *UNDONE))
+    chosen = _conversations(left + under_way + ended)
+    click.echo(f"Of {chosen} to be marked {walk.mark}, {ended:,} are done, {under_way:,} ordered and {left:,} left.")
+
+
+def _times(oldest: str | None, newest: str | None) -> str:
+    return f"Last reply: {newest}." if oldest == newest else f"Last replies: {oldest} … {newest}."
 
 
 def _show_campaigns(ledger: Ledger, walk: Walk) -> None:
@@ -90,6 +107,17 @@ def _show_campaigns(ledger: Ledger, walk: Walk) -> None:
         show_table(rows, ("conversations", "campaign"), lambda _cell: None, "")
     if len(campaigns) > MOST_CAMPAIGNS:
         click.echo("… and more campaigns.")
+
+
+def _show_samples(samples: Sequence[InboxRow]) -> None:
+    """With what the list told of them; of ids alone it told nothing."""
+    told = [name for name in SAMPLE if any(getattr(row, name) is not None for row in samples)]
+    if len(told) > 1:
+        click.echo("\nSome of them:")
+        show_table([_sample(row) for row in samples], told, lambda _cell: None, "")
+        click.echo()
+    elif told:
+        click.echo(f"Some of them: {', '.join(str(row.email_lead_map_id) for row in samples)}.")
 
 
 def _kept(row: WalkRow) -> InboxRow:
