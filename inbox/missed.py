@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from ledger.orders import SAME_REPLY
 from ledger.slot import SAME_TIME
 
 if TYPE_CHECKING:
@@ -19,13 +20,16 @@ LAST = 5  # replies of one conversation: the newest decides, the others are for 
 Event = dict[str, Any]
 
 
-def missed_events(row: InboxRow, history: History | None, known_until: float | None) -> list[Event]:
+def missed_events(
+    row: InboxRow, history: History | None, known_until: float | None, *, is_whole: bool = True
+) -> list[Event]:
     """The replies after `known_until`, the oldest first; none if the history shows none.
 
-    `known_until`: own time of the newest reply that is known, in seconds since 1970; None: none is. Without a history,
-    or without replies in it, the one reply that the list tells of: its text is not known then.
+    `known_until`: own time of the newest reply that is known, in seconds since 1970; None: none is. Where the history
+    has no reply, or (`is_whole`: it had the time to) not the last that the list tells of, that one is told without its
+    text: a `read` of ours may hide it.
     """
-    mails = history.messages if history else ()
+    mails = _mails(history)
     places = [place for place, mail in enumerate(mails) if mail.by_lead]
     if not places:
         return [_bare_event(row)]
@@ -38,7 +42,18 @@ def missed_events(row: InboxRow, history: History | None, known_until: float | N
             made.append(_event(row, mails[place], at, _answered(mails[:place])))
     if made and len(places) == 1:
         made[0] |= _category(row)
-    return made[-LAST:]
+    is_untold = is_whole and not shows_last(row, history) and mails[places[-1]].at is not None
+    return [*made, *([_bare_event(row)] if is_untold else [])][-LAST:]
+
+
+def shows_last(row: InboxRow, history: History | None) -> bool:
+    """Whether the history has the last reply that the list tells of, which may tell a somewhat later time of it."""
+    at = row.last_reply_at or 0.0
+    return any(mail.by_lead and mail.at is not None and mail.at >= at - SAME_REPLY for mail in _mails(history))
+
+
+def _mails(history: History | None) -> tuple[Message, ...]:
+    return history.messages if history else ()
 
 
 def tells_words(event: Event) -> bool:

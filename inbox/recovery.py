@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Protocol
 
-from inbox.missed import missed_events, tells_words
+from inbox.missed import missed_events, shows_last, tells_words
 from ledger import WalkRow
-from ledger.observation import MISSED
-from ledger.orders import SAME_REPLY
+from ledger.observation import MISSED, known_until
+from ledger.slot import SAME_TIME, own_time
 from model import History, Retry
 
 if TYPE_CHECKING:
@@ -69,8 +69,11 @@ class Recovery:
         if isinstance(history, Retry) and last_reply_at > asked_at - POSTPONED:
             return _Case(row, postponed=f"{history.reason}: the next sweep asks again")
         mails = history if isinstance(history, History) else None
-        is_covered = last_reply_at < asked_at - LATE or _shows(mails, last_reply_at)
-        return _Case(row, missed_events(row, mails, self._known_until(row)), is_covered)
+        if _is_outdated(last_reply_at, mails, asked_at):
+            row = replace(row, is_read=None)
+        is_late = last_reply_at < asked_at - LATE
+        events = missed_events(row, mails, self._known_until(row), is_whole=is_late)
+        return _Case(row, events, is_late or shows_last(row, mails))
 
     def _history(self, row: InboxRow) -> History | Retry | GiveUp | None:
         if row.campaign_id is None or row.lead_id is None:
@@ -81,7 +84,8 @@ class Recovery:
         known = self.ledger.newest_reply(self.account, row.email_lead_map_id)
         if known is None:
             return None
-        return known.received_at if known.written_at is None else min(known.written_at, known.received_at)
+        at, dated = own_time(known.written_at, known.received_at)
+        return known_until(at, dated=dated)
 
     def _take_all(self, cases: Sequence[_Case]) -> None:
         for seen in (False, True):
@@ -91,9 +95,10 @@ class Recovery:
                 one.receipts.append(receipt)
 
 
-def _shows(history: History | None, last_reply_at: float) -> bool:
-    mails = history.messages if history else ()
-    return any(one.by_lead and one.at is not None and one.at >= last_reply_at - SAME_REPLY for one in mails)
+def _is_outdated(last_reply_at: float, history: History | None, asked_at: float) -> bool:
+    """Whether a reply came since the list was asked for: what the list told of the flag is about earlier ones."""
+    newest = max((mail.at or 0.0 for mail in history.messages if mail.by_lead), default=0.0) if history else 0.0
+    return newest > max(last_reply_at + SAME_TIME, asked_at)
 
 
 def _found(case: _Case, asked_at: float) -> WalkRow | None:

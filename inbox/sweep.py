@@ -69,8 +69,12 @@ class Place:
 
 def plan_sweep(account: str, by: str, *, dry_run: bool, since: Since | None = None) -> Plan:
     """What the ledger begins, or goes on with, as a sweep; without `since` it looks back as far as it needs to."""
-    selection = json.dumps({"since": since.told if since else LAST})
-    return Plan(account=account, purpose="sweep", selection=selection, mark=None, by=by, dry_run=dry_run)
+    told = _selection(since.told if since else LAST)
+    return Plan(account=account, purpose="sweep", selection=told, mark=None, by=by, dry_run=dry_run)
+
+
+def _selection(since: str) -> str:
+    return json.dumps({"since": since})
 
 
 def count_findings(ledger: Ledger, walk: Walk) -> dict[Kind, int]:
@@ -85,7 +89,7 @@ def was_swept(ledger: Ledger, account: str) -> bool:
 
 
 def _after_the_last(ledger: Ledger, account: str) -> float:
-    last = ledger.last_walk(account, "sweep")
+    last = ledger.last_walk(account, "sweep", selection=_selection(LAST))  # others may have left something out
     return last.began_at - OVERLAP if last else ledger.clock() - FIRST
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from ledger.orders import LIST_LAG, SAME_REPLY
-from ledger.slot import SAME_TIME, Slot, State, again, leave_to_person
+from ledger.slot import ON_THE_WAY, SAME_TIME, Slot, State, again, leave_to_person
 from model import Mark
 
 Kind = Literal["missed", "healed", "changed"]
@@ -46,23 +46,43 @@ def observe(slot: Slot, shown: Shown) -> tuple[Slot, Finding | None]:
     """
     if shown.last_reply_at is None:
         return slot, None
-    if _is_missed(slot, shown.last_reply_at):
+    if _is_missed(slot, shown.last_reply_at, shown.asked_at):
         return slot, Finding(slot.email_lead_map_id, "missed", None, MISSED)
     if shown.is_read is None or not _may_judge(slot, shown, shown.last_reply_at):
         return slot, None
     mark = Mark.READ if shown.is_read else Mark.UNREAD
     if slot.confirmed is not None:
         return (slot, None) if slot.confirmed is mark else _changed(slot, mark, shown, shown.last_reply_at)
-    return _heal(slot, mark, shown) if slot.wanted is slot.reply_mark else (slot, None)
+    is_wanted = slot.wanted is slot.reply_mark and (slot.wanted is mark or _may_go_again(slot, shown.last_reply_at))
+    return _heal(slot, mark, shown) if is_wanted else (slot, None)
 
 
-def _is_missed(slot: Slot, last_reply_at: float) -> bool:
+def _is_missed(slot: Slot, last_reply_at: float, asked_at: float) -> bool:
     if slot.ordered and slot.wanted_at is not None:
         known = slot.wanted_at - LIST_LAG if slot.knows_until is None else slot.knows_until + SAME_TIME
         if last_reply_at <= known:
             return False
-    looked_into = max(slot.reply_at or 0.0, slot.looked_at or 0.0)
-    return last_reply_at > looked_into + SAME_TIME
+    known = 0.0 if slot.reply_at is None else known_until(slot.reply_at, dated=slot.reply_dated)
+    return last_reply_at > known + SAME_TIME and not _was_looked_into(slot, last_reply_at, asked_at)
+
+
+def known_until(reply_at: float, *, dated: bool) -> float:
+    """Up to when no reply is missed; before one that tells no time another may have come that nobody knows."""
+    return reply_at if dated else reply_at - ON_THE_WAY
+
+
+def _was_looked_into(slot: Slot, last_reply_at: float, asked_at: float) -> bool:
+    """By a sweep. A time that is yet to come is one reply's lie, and says nothing of the replies before it."""
+    if slot.looked_at is None or slot.looked_at > asked_at:
+        return slot.looked_at is not None and abs(last_reply_at - slot.looked_at) <= SAME_TIME
+    return last_reply_at <= slot.looked_at + SAME_TIME
+
+
+def _may_go_again(slot: Slot, last_reply_at: float) -> bool:
+    """Whether no reply can be there that the wish is not about: a `read` would hide it."""
+    if slot.wanted is Mark.UNREAD or slot.ordered or slot.reply_at is None:
+        return True
+    return slot.reply_dated and last_reply_at <= slot.reply_at + SAME_TIME
 
 
 def _may_judge(slot: Slot, shown: Shown, last_reply_at: float) -> bool:
@@ -75,7 +95,7 @@ def _may_judge(slot: Slot, shown: Shown, last_reply_at: float) -> bool:
 
 
 def _changed(slot: Slot, mark: Mark, shown: Shown, last_reply_at: float) -> tuple[Slot, Finding]:
-    knows_until = max(last_reply_at, slot.reply_at or 0.0)
+    knows_until = min(max(last_reply_at, slot.reply_at or 0.0), shown.asked_at)
     theirs = leave_to_person(slot, mark, shown.asked_at, knows_until, THEIRS)
     return theirs, Finding(slot.email_lead_map_id, "changed", mark, THEIRS)
 

@@ -35,9 +35,10 @@ def take_order(slot: Slot, order: Order, now: float) -> Slot | None:
     The same order once more changes nothing while it is not settled, and what SmartLead was given since it was asked
     is not sent again.
     """
-    if order.knows_until is not None and not _could_see(slot, order, order.knows_until):
+    newest = None if order.knows_until is None else min(order.knows_until, order.asked_at or now)  # clocks may be ahead
+    if newest is not None and not _could_see(slot, order, newest):
         return None
-    known = _latest(slot.knows_until if slot.ordered else None, order.knows_until)
+    known = _latest(slot.knows_until if slot.ordered else None, newest)
     if slot.ordered and slot.state is State.PENDING and slot.wanted is order.mark and not order.dry_run:
         return replace(slot, knows_until=known)
     ordered = replace(

@@ -36,6 +36,7 @@ DRY_RUN = "dry run"
 ORDERED = "a person's mark stands until a new reply comes"
 SEEN = "it had been read in SmartLead already, so nothing is sent"
 SAME_TIME = 2.0  # seconds; SmartLead tells a reply's time with and without thousandths
+CLOCKS_DIFFER = 300.0  # seconds by which the clock that tells a reply's time may be ahead of the ledger's
 ON_THE_WAY = 3600.0  # seconds; how long before its arrival a reply that tells no time may have been written
 
 
@@ -146,7 +147,8 @@ def _note_known(slot: Slot, wish: Wish) -> Slot:
 
 
 def _as_seen(slot: Slot, wish: Wish) -> Slot:
-    return leave_to_person(_with_reply(slot, wish), Mark.READ, wish.arrived_at, wish.at, SEEN)
+    knows_until = wish.at if wish.dated else None
+    return leave_to_person(_with_reply(slot, wish), Mark.READ, wish.arrived_at, knows_until, SEEN)
 
 
 def _with_reply(slot: Slot, wish: Wish) -> Slot:
@@ -160,7 +162,7 @@ def _with_reply(slot: Slot, wish: Wish) -> Slot:
     )
 
 
-def leave_to_person(slot: Slot, shown: Mark, now: float, knows_until: float, why: str) -> Slot:
+def leave_to_person(slot: Slot, shown: Mark, now: float, knows_until: float | None, why: str) -> Slot:
     """The slot with the mark that a person gave in SmartLead itself: it stands, and nothing is sent."""
     return replace(
         slot,
@@ -181,8 +183,10 @@ def leave_to_person(slot: Slot, shown: Mark, now: float, knows_until: float, why
 
 
 def earliest(wish: Wish) -> float:
-    """When the reply was written at the earliest."""
-    return wish.at if wish.dated else wish.at - ON_THE_WAY
+    """When the reply was written at the earliest. The arrival of what a sweep found corrects no clock."""
+    if not wish.dated:
+        return wish.at - ON_THE_WAY
+    return wish.at - CLOCKS_DIFFER if wish.seen else wish.at
 
 
 def _place(slot: Slot, wish: Wish) -> tuple[float, bool]:

@@ -52,10 +52,12 @@ class Walks(Store):
         """All is done: the same plan begins a new walk."""
         return self._written(lambda connection: walks.hold(connection, walk, ended_at=dialect.now()))
 
-    def last_walk(self, account: str, purpose: Purpose, *, dry_run: bool = False) -> Walk | None:
-        """The walk that ended last; None if none ever did."""
+    def last_walk(
+        self, account: str, purpose: Purpose, *, dry_run: bool = False, selection: str | None = None
+    ) -> Walk | None:
+        """The walk that ended last, of this selection or of any; None if none ever did."""
         with self._reading() as connection:
-            return walks.last_ended(connection, account, purpose, dry_run=dry_run)
+            return walks.last_ended(connection, account, purpose, dry_run=dry_run, selection=selection)
 
     def tally(self, walk: Walk) -> dict[str, Tally]:
         """How many conversations have which finding."""

@@ -151,10 +151,14 @@ def _found(insert: dialect.MakeInsert) -> sa.Executable:
     )
 
 
-def last_ended(connection: sa.Connection, account: str, purpose: Purpose, *, dry_run: bool) -> Walk | None:
+def last_ended(
+    connection: sa.Connection, account: str, purpose: Purpose, *, dry_run: bool, selection: str | None
+) -> Walk | None:
     """The walk of this kind that came to its end last; one that was given up before is none."""
     alike = (w.account == account) & (w.purpose == purpose) & (w.dry_run == dry_run)
     alike &= w.walked_at.is_not(None) & w.ended_at.is_not(None)
+    if selection is not None:
+        alike &= w.selection == selection
     row = connection.execute(sa.select(*COLUMNS).where(alike).order_by(w.ended_at.desc(), w.id.desc()).limit(1)).first()
     return _walk(row) if row else None
 

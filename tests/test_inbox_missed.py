@@ -126,6 +126,22 @@ def test_without_a_history_the_reply_is_told_without_its_text(history: History |
     assert (told.text, told.html, told.preview, told.category) == (None, None, None, None)
 
 
+@pytest.mark.parametrize(
+    ("late_by", "is_whole", "times"),
+    [
+        (3600, True, [NOON - 3600, NOON]),
+        (3600, False, [NOON - 3600]),  # the history may be behind
+        (240, True, [NOON - 240]),  # the list tells the same reply's time a little later
+    ],
+)
+def test_the_last_reply_is_told_without_its_text_where_the_history_does_not_have_it(
+    *, late_by: int, is_whole: bool, times: list[float]
+) -> None:
+    events = missed_events(ROW, History((reply(NOON - late_by),)), None, is_whole=is_whole)
+    told = [parse(event, received_at=NOON + 60) for event in events]
+    assert [one.written_at for one in told if isinstance(one, Reply)] == times
+
+
 def test_a_row_that_tells_next_to_nothing_still_makes_a_reply_of_its_conversation() -> None:
     (event,) = missed_events(InboxRow(email_lead_map_id=5, last_reply_at=NOON), None, None)
     told = parse(event, received_at=NOON + 60)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 HOUR, DAY = 3600.0, 86400.0
+ALL_ELSE_READ = "version: 1\ndefault: read\nrules: []\n"
 
 
 @pytest.fixture
@@ -33,6 +34,13 @@ def smartlead() -> Iterator[Sandbox]:
 def here(database_url: str, tmp_path: Path, smartlead: Sandbox) -> Iterator[Installation]:
     with installed(database_url, tmp_path, smartlead) as made:
         yield made
+
+
+class _Asking:
+    """Calls with something that happens between two of them."""
+
+    def __init__(self, calls: Any, page: Any) -> None:
+        self.page, self.history = page, calls.history
 
 
 @pytest.mark.parametrize(("text", "mark"), [(AWAY, Mark.READ), (ASKS, Mark.UNREAD), ("Who are you?", None)])
@@ -109,6 +117,50 @@ def test_without_any_history_the_reply_is_recorded_and_left(here: Installation, 
     (row,) = here.ledger.rows_of(walk, "missed")
     assert (row.mark, row.note) == (Mark.LEAVE, NO_TEXT)
     assert (here.deliver(), here.findings(here.sweep())) == ({}, {})
+
+
+def test_rules_that_mark_all_else_read_hide_no_reply_whose_words_nobody_knows(
+    database_url: str, tmp_path: Path, smartlead: Sandbox
+) -> None:
+    rules = tmp_path / "all_else_read.yaml"
+    rules.write_text(ALL_ELSE_READ, encoding="utf-8")
+    with installed(database_url, tmp_path, smartlead, {"RULES_FILE": str(rules)}) as here:
+        for map_id in (7, 8):
+            show(smartlead, map_id, time.time() - HOUR)
+        write(smartlead, 8, "Thanks, no.", time.time() - HOUR)
+        order(smartlead, "faults", [{"match": "400000007/message-history", "status": 404, "body": "{}", "times": 1}])
+        assert here.findings(here.sweep()) == {7: ("missed", Mark.LEAVE), 8: ("missed", Mark.READ)}
+        assert here.deliver() == {8: Mark.READ}
+
+
+def test_a_reply_that_was_missed_beside_one_that_told_no_time_is_taken_in(
+    here: Installation, smartlead: Sandbox
+) -> None:
+    now = time.time()
+    show(smartlead, 7, now - HOUR)
+    first = write(smartlead, 7, AWAY, now - 600)
+    first["reply_message"].pop("time", None)
+    here.take({name: told for name, told in first.items() if "time" not in name})
+    write(smartlead, 7, "Who are you?", now - 300)
+    assert here.deliver() == {7: Mark.READ}
+    assert here.findings(here.sweep()) == {7: ("missed", Mark.LEAVE)}
+    assert here.deliver() == {7: Mark.UNREAD}
+    assert here.findings(here.sweep()) == {}
+
+
+def test_what_came_since_the_list_was_asked_for_has_nobody_read(here: Installation, smartlead: Sandbox) -> None:
+    show(smartlead, 7, time.time() - HOUR, is_read=True)
+
+    def page_and_write(*told: Any) -> Any:
+        page = calls.page(*told)
+        if not written and page.rows:
+            written.append(write(smartlead, 7, AWAY, time.time() + 1))
+        return page
+
+    calls, written = here.calls(), list[Any]()
+    asking: Any = _Asking(calls, page_and_write)
+    assert here.findings(here.sweep(calls=asking)) == {7: ("missed", Mark.READ)}
+    assert here.deliver() == {7: Mark.READ}
 
 
 def test_a_missed_reply_that_a_person_has_read_is_recorded_and_nothing_is_sent(

@@ -148,6 +148,16 @@ def test_a_sweep_looks_back_to_the_last_one_less_a_day_and_at_first_a_week(
     assert 124 in here.findings(here.sweep(Since("all", None), dry_run=True))
 
 
+def test_a_sweep_that_a_person_kept_short_does_not_shorten_those_to_come(
+    here: Installation, smartlead: Sandbox
+) -> None:
+    show(smartlead, 7, time.time() - 3 * DAY, is_read=True)  # so it is not among the unread ones
+    for number in range(40):
+        show(smartlead, 100 + number, time.time() - 2 * DAY, is_read=True)
+    assert 7 not in here.findings(here.sweep(Since("1h", time.time() - HOUR)))
+    assert 7 in here.findings(here.sweep())
+
+
 def test_every_conversation_is_looked_at_although_the_list_changes_meanwhile(
     here: Installation, smartlead: Sandbox
 ) -> None:

@@ -45,6 +45,14 @@ def ordered(mark: Mark, *, knows_until: float | None = None, now: float = 2000.0
         pytest.param(after(wish(LEAVE)), 103.0, id="nothing was ever wanted"),
         pytest.param(ordered(READ, knows_until=100.0), 103.0, id="newer than the order could know"),
         pytest.param(ordered(READ), 1999.0, id="shortly before an order of which nobody knows what it knew"),
+        pytest.param(
+            replace(sent(READ, Done()), looked_at=9e9), 900.0, id="a sweep looked into one that told a time to come"
+        ),
+        pytest.param(
+            replace(sent(READ, Done()), reply_at=1150.0, reply_dated=False),
+            1100.0,
+            id="the one that came told no time, so this may be another",
+        ),
     ],
 )
 def test_a_reply_that_is_newer_than_all_that_came_was_missed(slot: Slot, last_reply_at: float) -> None:
@@ -58,6 +66,12 @@ def test_a_reply_that_is_newer_than_all_that_came_was_missed(slot: Slot, last_re
     [
         pytest.param(sent(READ, Done()), 100.9, id="the same time, told with thousandths"),
         pytest.param(replace(sent(READ, Done()), looked_at=900.0), 900.0, id="a sweep has looked into it"),
+        pytest.param(replace(sent(READ, Done()), looked_at=9e9), 9e9, id="and it told a time that is yet to come"),
+        pytest.param(
+            replace(sent(READ, Done()), reply_at=1150.0, reply_dated=False, looked_at=1100.0),
+            1100.0,
+            id="the one that came told no time, and a sweep has looked",
+        ),
         pytest.param(ordered(READ, knows_until=100.0), 100.0, id="the order knew it"),
         pytest.param(ordered(READ), 100.0, id="it was there long before the order"),
         pytest.param(EMPTY, None, id="the list does not tell when"),
@@ -128,6 +142,31 @@ def test_a_failed_mark_is_not_sent_for_a_reply_that_was_left_since() -> None:
     assert finding is None
 
 
+@pytest.mark.parametrize(
+    ("slot", "last_reply_at"),
+    [
+        pytest.param(replace(sent(READ, GiveUp("no")), looked_at=900.0), 900.0, id="a later one, that no history has"),
+        pytest.param(
+            replace(sent(READ, GiveUp("no")), reply_at=1150.0, reply_dated=False, looked_at=1100.0),
+            1100.0,
+            id="perhaps another one than that which told no time",
+        ),
+    ],
+)
+def test_a_failed_read_is_not_sent_again_where_the_list_may_show_another_reply(
+    slot: Slot, last_reply_at: float
+) -> None:
+    assert observe(slot, shown(is_read=False, last_reply_at=last_reply_at)) == (slot, None)
+
+
+def test_a_person_s_mark_stands_against_no_reply_to_come_whatever_time_the_list_tells() -> None:
+    slot = replace(sent(UNREAD, Done()), looked_at=9e9)
+    theirs, _finding = observe(slot, shown(is_read=True, last_reply_at=9e9))
+    assert (theirs.confirmed, theirs.knows_until) == (READ, LATER)
+    newer, _note = take_wish(theirs, wish(UNREAD, at=6000.0, event=2))
+    assert (newer.state, newer.wanted) == (State.PENDING, UNREAD)
+
+
 @pytest.mark.parametrize("mark", [READ, UNREAD, LEAVE])
 def test_a_missed_reply_that_a_person_has_read_is_left_to_them(mark: Mark) -> None:
     slot, note = take_wish(EMPTY, replace(wish(mark), seen=True))
@@ -135,7 +174,17 @@ def test_a_missed_reply_that_a_person_has_read_is_left_to_them(mark: Mark) -> No
     assert (slot.ordered, slot.reply_at, slot.reply_event) == (True, REPLY, 1)
 
 
+def test_a_person_s_reading_of_a_reply_that_tells_no_time_says_nothing_of_other_replies() -> None:
+    slot, _note = take_wish(EMPTY, replace(wish(READ, at=1100.0, dated=False), seen=True))
+    newer, _note = take_wish(slot, wish(UNREAD, at=1099.0, event=2))
+    assert (newer.state, newer.wanted) == (State.PENDING, UNREAD)
+
+
+@pytest.mark.parametrize(
+    "at", [1150.0, 1230.0], ids=["written before it", "written before it by a clock that is ahead"]
+)
 @pytest.mark.parametrize("mark", [UNREAD, LEAVE])
-def test_unless_it_may_be_our_own_read_that_shows_there(mark: Mark) -> None:
-    slot, _note = take_wish(sent(READ, Done()), replace(wish(mark, at=1150.0, event=2), seen=True))
+def test_unless_it_may_be_our_own_read_that_shows_there(mark: Mark, at: float) -> None:
+    late = replace(wish(mark, at=at, event=2), arrived_at=9000.0, seen=True)
+    slot, _note = take_wish(sent(READ, Done()), late)
     assert (slot.state, slot.wanted, slot.ordered) == (State.PENDING, UNREAD, False)

@@ -138,6 +138,14 @@ def test_an_older_reply_that_nobody_knew_of_is_shown_if_the_rules_want_it_shown(
     assert (late.wanted, late.ordered, late.reply_at, note) == (UNREAD, False, 100.0, None)
 
 
+@pytest.mark.parametrize("asked_at", [4900.0, None])
+def test_an_order_knows_of_no_reply_to_come_whatever_time_the_list_tells(asked_at: float | None) -> None:
+    slot = take_order(EMPTY, order(READ, knows_until=9e9, asked_at=asked_at), NOW)
+    assert slot is not None
+    newer, _note = take_wish(slot, wish(UNREAD, at=NOW + 10))
+    assert (newer.wanted, newer.ordered) == (UNREAD, False)
+
+
 def test_an_order_of_a_dry_run_is_never_sent() -> None:
     slot = take_order(after(wish(UNREAD)), order(READ, dry_run=True), NOW)
     assert slot is not None

@@ -13,6 +13,7 @@ from secrets_of_tests import API_KEY
 from sweeps import AWAY, Installation, installed, show, write
 
 from config import read_settings
+from inbox.sweep import plan_sweep
 from ledger import State
 from sandbox import Sandbox
 from worker.sweeper import Sweeper, sweep_warnings
@@ -65,6 +66,14 @@ def test_the_first_is_a_dry_run_and_says_what_a_person_has_to_do(
     here.wait(DAY / 2)
     assert sweeper(here).look() > 0  # a second dry run would tell little more
     assert len(ask(smartlead, "requests")) == 2
+
+
+def test_it_names_the_account_to_sweep(here: Installation) -> None:
+    begun = here.ledger.begin_walk(plan_sweep("acme", "the worker", dry_run=True))
+    assert begun is not None
+    here.ledger.end_walk(here.ledger.end_pages(begun))
+    (warning,) = sweep_warnings(here.ledger, ["acme"], here.settings.sweep_every)
+    assert warning.endswith("flask inbox sweep --account acme --apply")
 
 
 def test_once_a_person_has_applied_one_the_worker_takes_in_what_webhooks_missed(

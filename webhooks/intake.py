@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from ledger import Arrival, OvertakenError, pack
-from model import CategoryChange, Ignored, Malformed, Reply
+from model import CategoryChange, Ignored, Malformed, Mark, Reply
 from webhooks.conversations import Conversations
 from webhooks.identity import body_key, event_key, message_key, words_key
 from webhooks.judgement import judge
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from config import Settings
     from ledger import Bucket, Kept, Ledger, Receipt
     from rulebook import Live
+    from webhooks.judgement import Judgement
     from webhooks.known import Known
     from webhooks.revision import Revision
 
@@ -39,6 +40,7 @@ MANY_IDS = (
     "This reply tells more than one conversation id, so none of them is sure and nothing can be marked yet:"
     " map sl_email_lead_map_id alone."
 )
+NO_WORDS = "SmartLead told no words of it, so it is left where the rules would have it marked read."
 FIRST_WORDS = 160  # characters kept for lists
 
 
@@ -58,7 +60,8 @@ class _Read:
 class Intake:
     """Takes events of one account and source into the ledger.
 
-    `seen`: SmartLead showed these replies as read, so a person has dealt with them.
+    `seen`: SmartLead showed these replies as read, so a person has dealt with them. `needs_words`: nobody knows what
+    the words were of those that tell none, so none of these is marked read.
     """
 
     ledger: Ledger
@@ -68,6 +71,7 @@ class Intake:
     revision: Revision
     account: str
     seen: bool = False
+    needs_words: bool = False
 
     def take(self, events: Sequence[Mapping[str, Any] | Unread], live: Live) -> list[Receipt]:
         """Record these events, all or none, and return after the commit. Raises NotStoredError.
@@ -165,7 +169,7 @@ class Intake:
 
     def _reply(self, read: _Read, told: Reply, body: str, live: Live, now: float) -> Arrival:
         reply = read.decided or told
-        judgement = judge(live, reply, now)
+        judgement = self._careful(judge(live, reply, now))
         parked = reply.email_lead_map_id is None
         return Arrival(
             account=reply.account,
@@ -192,6 +196,12 @@ class Intake:
             kept=read.kept,
             kept_since=counting_since(told, now),
         )
+
+    def _careful(self, judgement: Judgement) -> Judgement:
+        """The same, unless it hides what nobody has read."""
+        if not self.needs_words or judgement.words is not None or judgement.decision.mark is not Mark.READ:
+            return judgement
+        return replace(judgement, decision=replace(judgement.decision, mark=Mark.LEAVE, rule=None), reason=NO_WORDS)
 
     def _change(self, event: Mapping[str, Any], change: CategoryChange, why_not: str | None, body: str) -> Arrival:
         """A category that a reply is decided by is accepted; one that waits for its reply is ignored until then."""

@@ -35,5 +35,7 @@ class Taking:
         live = self._rulebook.follow()
         if live is None:
             raise NotStoredError(NO_RULES)
-        intake = Intake(self._ledger, self._settings, SOURCE, self._known, self._revision, account, seen)
+        intake = Intake(
+            self._ledger, self._settings, SOURCE, self._known, self._revision, account, seen, needs_words=True
+        )
         return intake.take(events, live)

@@ -10,6 +10,7 @@ from inbox.calls import Calls, StoppedError
 from inbox.sweep import Sweep, count_findings, plan_sweep, was_swept
 from inbox.walk import NoWayOnError
 from ledger import NotStoredError, TakenOverError
+from model import DEFAULT_ACCOUNT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -103,8 +104,9 @@ def _warning(ledger: Ledger, account: str, every: float) -> str | None:
     tried = ledger.last_walk(account, "sweep", dry_run=True)
     if tried is None:
         return None
+    which = "" if account == DEFAULT_ACCOUNT else f" --account {account}"
     counts = ", ".join(f"{count} {kind}" for kind, count in count_findings(ledger, tried).items())
     return (
         f"Account {account} was swept in a dry run alone ({counts}), and nothing was changed."
-        " Have a look, then once: flask inbox sweep --apply"
+        f" Have a look, then once: flask inbox sweep{which} --apply"
     )
