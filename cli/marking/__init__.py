@@ -62,8 +62,9 @@ def mark(  # noqa: PLR0913 - each option is a parameter
     """Mark conversations of SmartLead's inbox read or unread: those for which all that is given holds.
 
     Looks through the inbox, says how many they are and shows some, asks, and orders the marks; the worker delivers them
-    within the rate; marks of new replies wait for a hundred at most. A conversation that gets a reply meanwhile is left to the rules.
-    What SmartLead does not tell surely is left alone. Stop it whenever you like: the same command goes on where it was.
+    within the rate, and a new reply's mark waits for a hundred at most. A conversation that gets a reply meanwhile is
+    left to the rules. What SmartLead does not tell surely is left alone. Stop it whenever you like: the same command
+    goes on where it was.
 
     \b
     flask inbox mark read --unread --older-than 30d --dry-run
