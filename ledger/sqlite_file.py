@@ -31,6 +31,7 @@ HURRIED = "hurried"
 BELL = "bell"  # an option of the engine
 CHANGES = "changes"  # in the `info` of a connection: the rows that it changed when the bell was last rung
 NUMBER = "file"  # in the `info` of a connection: which file it opened
+WRITES = "writes"  # in the `info` of a connection: whether the file could be written when it was opened
 TENDED = "tended"  # an option of the engine: somebody else writes the log back
 
 
@@ -96,12 +97,15 @@ def _keep_to_the_file(engine: sa.Engine) -> None:
         nonlocal opened
         opened = _Opened(number_of(file), _number_if_there(log_of(engine)))
         entry.info[NUMBER] = opened.file
+        entry.info[WRITES] = os.access(file, os.W_OK)
 
     @sa.event.listens_for(engine, "checkout")
     def compare(_connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: object) -> None:
         if number_of(file) != entry.info[NUMBER]:
             look()
             raise sa.exc.DisconnectionError("another file is in its place")  # the pool then opens that one
+        if not entry.info[WRITES] and os.access(file, os.W_OK):
+            raise sa.exc.DisconnectionError("it was opened while nobody could write, and never will")
 
 
 @dataclass(frozen=True, slots=True)
