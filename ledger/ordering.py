@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-
 from ledger import dialect, slots
 from ledger.observation import observe as observed
 from ledger.orders import take_order
@@ -15,6 +13,8 @@ from ledger.slot import Slot, State
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    import sqlalchemy as sa
+
     from ledger.observation import Finding, Shown
     from ledger.orders import Order
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def order(connection: sa.Connection, orders: Sequence[Order]) -> list[bool]:
     """Let each conversation's slot take its order; False where a newer reply is here than the order could know."""
     before = slots.open_all(connection, {(one.account, one.email_lead_map_id) for one in orders})
-    now = connection.execute(sa.select(dialect.now())).scalar_one()
+    now = dialect.read_clock(connection)
     after = dict(before)
     taken = []
     for one in orders:

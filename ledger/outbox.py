@@ -119,6 +119,6 @@ class Outbox(Store):
     def held_accounts(self) -> dict[str, str]:
         """Accounts that wait: name -> why, of SmartLead or of the person who paused it."""
         with self._reading() as connection:
-            now = connection.execute(sa.select(dialect.now())).scalar_one()
+            now = dialect.read_clock(connection)
             held = {one.name: one.why_held(now) for one in accounts.every(connection)}
             return {name: why for name, why in held.items() if why is not None}

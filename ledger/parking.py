@@ -47,7 +47,7 @@ def look_up(connection: sa.Connection, key: Key, now: float) -> None:
 
 def retry(connection: sa.Connection, event_ids: Sequence[int] | None) -> int:
     """Look the conversations of these parked replies (None: of all) up now; how many of the replies can be."""
-    now = connection.execute(sa.select(dialect.now())).scalar_one()
+    now = dialect.read_clock(connection)
     e = events.c
     chosen = (e.bucket == "parked") & e.lead.is_not(None)
     pieces = [chosen] if event_ids is None else [chosen & e.id.in_(piece) for piece in dialect.in_pieces(event_ids)]

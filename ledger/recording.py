@@ -89,12 +89,8 @@ def keep_category(connection: sa.Connection, change: CategoryChange) -> bool:
     """
     if key := key_of(change.account, change.lead, change.campaign_id, None):
         known = conversations.meet(connection, [Telling(key, change.email_lead_map_id, change.changed_at)])
-        parking.unpark_known(connection, known, _now(connection))
+        parking.unpark_known(connection, known, dialect.read_clock(connection))
     return kept_categories.keep(connection, [change])[0]
-
-
-def _now(connection: sa.Connection) -> float:
-    return connection.execute(sa.select(dialect.now())).scalar_one()
 
 
 def _tellings(connection: sa.Connection, arrivals: Sequence[Arrival]) -> list[Telling]:

@@ -61,7 +61,7 @@ def revise(connection: sa.Connection, made: Sequence[Redecision]) -> list[Receip
     found = {row.id: row for piece in pieces for row in connection.execute(_FOUND, {"event_ids": piece})}
     accepted = {(row.account, row.email_lead_map_id) for row in found.values() if row.bucket == "accepted"}
     before = slots.lock(connection, [here for here in accepted if here[1] is not None])
-    now = connection.execute(sa.select(dialect.now())).scalar_one()
+    now = dialect.read_clock(connection)
     desk = _Desk(now, found, dict(before))
     receipts = [_revise_one(connection, desk, one) for one in made]
     told = zip(made, receipts, strict=True)

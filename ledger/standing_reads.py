@@ -101,7 +101,7 @@ def take_back(connection: sa.Connection, chosen: Sequence[StandingRead], why: st
     `why` is kept beside the reply.
     """
     before = slots.lock(connection, [(one.account, one.email_lead_map_id) for one in chosen])
-    now = connection.execute(sa.select(dialect.now())).scalar_one()
+    now = dialect.read_clock(connection)
     standing = [one for one in chosen if _stands(before.get((one.account, one.email_lead_map_id)), one)]
     shown = [orders.take_back(before[one.account, one.email_lead_map_id], now) for one in standing]
     slots.write(connection, shown)

@@ -95,8 +95,7 @@ class Steering(Store):
     def clock(self) -> float:
         """The ledger's time, in seconds since 1970."""
         with self._reading() as connection:
-            now: float = connection.execute(sa.select(dialect.now())).scalar_one()
-            return now
+            return dialect.read_clock(connection)
 
     def standing_reads(self, origin: Origin) -> Iterator[StandingRead]:
         """The conversations that a mark of this origin hides, page by page, each a transaction of its own."""

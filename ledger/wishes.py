@@ -132,7 +132,7 @@ def redo(connection: sa.Connection, choice: Choice, after: Place | None) -> tupl
     Not if a newer reply, or a newer decision, is to leave it, nor what was decided in a dry run.
     """
     found = _lock_next(connection, choice, after)
-    now = connection.execute(sa.select(dialect.now())).scalar_one()
+    now = dialect.read_clock(connection)
     wanted = [one for one in found if _is_still_wanted(one)]
     slots.write(connection, [slot.again(one, now) for one in wanted])
     if wanted:

@@ -87,10 +87,8 @@ def test_what_a_person_changed_is_not_fought_until_the_next_reply(here: Installa
     assert here.deliver()[7] is Mark.UNREAD
 
 
-def test_the_documented_generation_of_answers_tells_no_words_and_the_same_otherwise(
-    here: Installation, smartlead: Sandbox
-) -> None:
-    order(smartlead, "generation", {"is_documented": True})
+def one_of_each(here: Installation, smartlead: Sandbox) -> None:
+    """7: a mark that was refused and has to be healed; 8: one that a person changed; 9: a reply without a webhook."""
     at = time.time() - HOUR
     for map_id in (7, 8, 9):
         show(smartlead, map_id, at)
@@ -101,22 +99,20 @@ def test_the_documented_generation_of_answers_tells_no_words_and_the_same_otherw
     here.deliver()
     here.mark_as_person(8, Mark.READ)
     here.wait(HOUR)
+
+
+def test_the_documented_generation_of_answers_tells_no_words_and_the_same_otherwise(
+    here: Installation, smartlead: Sandbox
+) -> None:
+    order(smartlead, "generation", {"is_documented": True})
+    one_of_each(here, smartlead)
     walk = here.sweep()
     assert here.findings(walk) == {7: ("healed", Mark.READ), 8: ("changed", Mark.READ), 9: ("missed", Mark.LEAVE)}
     assert [row.note for row in here.ledger.rows_of(walk, "missed")] == [NO_TEXT]
 
 
 def test_a_dry_run_finds_the_same_and_changes_nothing(here: Installation, smartlead: Sandbox) -> None:
-    at = time.time() - HOUR
-    for map_id in (7, 8, 9):
-        show(smartlead, map_id, at)
-    here.receive(7, AWAY, at)
-    play(smartlead, REFUSED)
-    here.deliver()
-    here.receive(8, ASKS, at)
-    here.deliver()
-    here.mark_as_person(8, Mark.READ)
-    here.wait(HOUR)
+    one_of_each(here, smartlead)
     before, asked = everything(here), len(ask(smartlead, "requests"))
     found = here.findings(here.sweep(dry_run=True))
     assert {map_id: found[map_id] for map_id in (7, 8, 9)} == {
