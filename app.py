@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from functools import partial
 from typing import TYPE_CHECKING, get_args
 
 from flask import Flask, Response, jsonify, request
@@ -14,10 +15,11 @@ import cli
 import console
 import webhooks
 from config import Settings, read_settings, version
-from model import DEFAULT_ACCOUNT
+from model import DEFAULT_ACCOUNT, ReadinessCall, respond
 from parts import Parts, attach, current_parts
 
 if TYPE_CHECKING:
+    import model
     from ledger import Ledger
 
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]"}
@@ -44,7 +46,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     if settings.sandbox:
         app.before_request(_only_loopback)
     ledger, rulebook = (lambda: parts.ledger), (lambda: parts.rulebook)
-    app.register_blueprint(webhooks.make_blueprint(settings, ledger, rulebook, parts.ending))
+    parts.desk = webhooks.Desk(settings, ledger, rulebook, partial(readiness, parts), parts.ending)
+    app.register_blueprint(webhooks.make_blueprint(settings, parts.answer))
     app.register_blueprint(console.make_blueprint(settings, ledger))
     app.add_url_rule("/healthz", view_func=healthz)
     app.add_url_rule("/readyz", view_func=readyz)
@@ -58,9 +61,13 @@ def healthz() -> Response:
     return jsonify({"status": "ok", "version": version()})
 
 
-def readyz() -> tuple[Response, int]:
+def readyz() -> Response:
     """Whether a webhook could be taken, and what else people should look at."""
-    parts = current_parts()
+    return webhooks.response_of(current_parts().answer(ReadinessCall()))
+
+
+def readiness(parts: Parts) -> model.Response:
+    """The same, in the process that takes them."""
     problems = [*parts.settings.problems] or parts.ledger.problems()
     if not problems and parts.rulebook.live is None:
         problems = [NO_RULES]
@@ -70,7 +77,8 @@ def readyz() -> tuple[Response, int]:
         warnings += ledger.warnings()
         warnings += _refusal_warnings(ledger, parts.settings) + _delivery_warnings(ledger, parts.settings)
         warnings += _sweep_warnings(ledger, parts.settings)
-    return jsonify({"ready": not problems, "problems": problems, "warnings": warnings}), 503 if problems else 200
+    told = {"ready": not problems, "problems": problems, "warnings": warnings}
+    return respond(503 if problems else 200, told)
 
 
 def _refusal_warnings(ledger: Ledger, settings: Settings) -> list[str]:

@@ -6,13 +6,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from flask import Flask, current_app
 
 if TYPE_CHECKING:
     from config import Settings
     from ledger import Ledger
+    from model import Call, Response
     from rulebook import Rulebook
 
 NAME = "replymark"
@@ -31,15 +32,27 @@ def doubts_of_disk(settings: Settings) -> list[str]:
     return [sentence for sentence in found if sentence]
 
 
-@dataclass(frozen=True)
+class Desk(Protocol):
+    """Answers calls, in this process or in another one."""
+
+    def answer(self, call: Call) -> Response:
+        """The response to this call."""
+
+
+@dataclass
 class Parts:
     """Hung on the app by `create_app`. Ledger and rulebook are made when somebody first asks for them.
 
-    `ending` holds what must end before the ledger is closed.
+    `desk` answers what comes in. `ending` holds what must end before the ledger is closed.
     """
 
     settings: Settings
+    desk: Desk = field(init=False)
     ending: ExitStack = field(default_factory=ExitStack)
+
+    def answer(self, call: Call) -> Response:
+        """The response of the desk, whichever it is now."""
+        return self.desk.answer(call)
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -25,12 +25,19 @@ class Inbox(Store):
     """The part of the ledger that takes webhooks in. Each method is one transaction."""
 
     def record(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
-        """Record all of these or none. Returns after the commit; raises NotStoredError if there was none.
+        """As `record_each`, of one request; raises why there are no receipts."""
+        (answer,) = self.record_each([arrivals])
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
 
-        OvertakenError if an arrival of these that asks for a category (`kept_since`) was decided without one that
-        counts: nothing was recorded then, and it is to be decided by that.
+    def record_each(self, requests: Sequence[Sequence[Arrival]]) -> list[list[Receipt] | Exception]:
+        """Record the arrivals of each of these requests, all of one or none, and return after the commit.
+
+        For each its receipts, or why there are none: NotStoredError; or OvertakenError if an arrival of it that asks
+        for a category (`kept_since`) was decided without one that counts, and is to be decided by that.
         """
-        return self._writer.record(arrivals)
+        return self._writer.record_each(requests)
 
     def recent_events(self, bucket: str | None = None, limit: int = 100) -> list[EventRow]:
         """The newest events, of one bucket or of all."""

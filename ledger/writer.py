@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
-from queue import Empty, Full, Queue
+import time
+from queue import Empty, Full, Queue, SimpleQueue
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
     import sqlalchemy as sa
 
-    from ledger.arrivals import Arrival, Receipt
+    from ledger.arrivals import Arrival
     from ledger.batches import Answer
     from ledger.mailboxes import Mailbox
 
@@ -25,6 +24,7 @@ log = logging.getLogger(__name__)
 
 QUEUE_LENGTH = 1024  # requests; more are told to come back
 BATCH_EVENTS = 512
+BUSY = "the ledger is too busy"
 PATIENCE_SECONDS = 20.0  # below the 30 s after which Zapier gives up
 
 
@@ -44,23 +44,25 @@ class Writer:
     def __init__(self, written: Done, asked: Done) -> None:
         self._written = written
         self._asked = asked
-        self._queue: Queue[_Item | None] = Queue(QUEUE_LENGTH)
+        self._queue: Queue[list[_Item] | None] = Queue(QUEUE_LENGTH)
         self._thread: Thread | None = None
         self._starting = Lock()
         self._mailboxes: set[Mailbox] = set()  # that are surely in the ledger
 
-    def record(self, arrivals: Sequence[Arrival]) -> list[Receipt]:
-        """Return once these arrivals are committed, all in one transaction; raise NotStoredError otherwise.
+    def record_each(self, requests: Sequence[Sequence[Arrival]]) -> list[Answer | Exception]:
+        """Return once the arrivals of these requests are committed, those of one all in one transaction or none.
 
-        OvertakenError if one of them was to be decided by a category that it did not know.
+        For each its receipts, or why there are none: NotStoredError, or OvertakenError if one of its arrivals was to be
+        decided by a category that it did not know.
         """
         self._start()
-        item = _Item(arrivals)
+        items = [_Item(arrivals) for arrivals in requests]
+        end = time.monotonic() + PATIENCE_SECONDS
         try:
-            self._queue.put(item, timeout=PATIENCE_SECONDS / 4)
-            return item.done.result(PATIENCE_SECONDS)
-        except (Full, FutureTimeout):
-            raise NotStoredError("the ledger is too busy") from None
+            self._queue.put(items, timeout=PATIENCE_SECONDS / 4)
+        except Full:
+            return [NotStoredError(BUSY) for _ in items]
+        return [item.wait(end - time.monotonic()) for item in items]
 
     def close(self) -> None:
         """Commit what waits, then end the thread."""
@@ -83,18 +85,17 @@ class Writer:
             if last:
                 return
 
-    def _gather(self, first: _Item) -> tuple[list[_Item], bool]:
-        """The first and whatever waits behind it; and whether the writer is to end after it."""
-        batch, size = [first], len(first.arrivals)
-        while size < BATCH_EVENTS:
+    def _gather(self, first: Sequence[_Item]) -> tuple[list[_Item], bool]:
+        """The first and whatever waits behind them; and whether the writer is to end after it."""
+        batch = list(first)
+        while sum(len(item.arrivals) for item in batch) < BATCH_EVENTS:
             try:
-                item = self._queue.get_nowait()
+                items = self._queue.get_nowait()
             except Empty:
                 break
-            if item is None:
+            if items is None:
                 return batch, True
-            batch.append(item)
-            size += len(item.arrivals)
+            batch += items
         return batch, False
 
     def _commit(self, batch: list[_Item]) -> None:
@@ -159,11 +160,15 @@ class _Item:
 
     def __init__(self, arrivals: Sequence[Arrival]) -> None:
         self.arrivals = arrivals
-        self.done: Future[list[Receipt]] = Future()
+        self._answer: SimpleQueue[Answer | Exception] = SimpleQueue()
 
-    def answer(self, answer: list[Receipt] | Exception) -> None:
+    def answer(self, answer: Answer | Exception) -> None:
         """Let the request go on."""
-        if isinstance(answer, Exception):
-            self.done.set_exception(answer)
-        else:
-            self.done.set_result(answer)
+        self._answer.put(answer)
+
+    def wait(self, seconds: float) -> Answer | Exception:
+        """What became of it, within so many seconds."""
+        try:
+            return self._answer.get(timeout=max(0.0, seconds))
+        except Empty:
+            return NotStoredError(BUSY)

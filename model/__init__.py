@@ -4,6 +4,7 @@ Frozen values without behaviour. A `None` in a `Reply` means that the event does
 """
 
 from model.answers import Answer, CategoryNames, Done, Found, GiveUp, Heard, NotFound, Outcome, Retry, Told, Unsent
+from model.calls import Call, Flaw, OrderCall, ReadinessCall, Response, WebhookCall, respond
 from model.decisions import Check, Decision, Mark, Step, Verdict
 from model.inbox import History, InboxList, InboxPage, InboxRow, Message
 from model.replies import DEFAULT_ACCOUNT, MAX_MAP_ID, CategoryChange, Ignored, Malformed, Reply
@@ -13,6 +14,7 @@ __all__ = [
     "DEFAULT_ACCOUNT",
     "MAX_MAP_ID",
     "Answer",
+    "Call",
     "CategoriesWanted",
     "CategoryChange",
     "CategoryNames",
@@ -21,6 +23,7 @@ __all__ = [
     "Decision",
     "Delivery",
     "Done",
+    "Flaw",
     "Found",
     "GiveUp",
     "Heard",
@@ -34,12 +37,17 @@ __all__ = [
     "Mark",
     "Message",
     "NotFound",
+    "OrderCall",
     "Outcome",
+    "ReadinessCall",
     "Reply",
+    "Response",
     "Retry",
     "Step",
     "Task",
     "Told",
     "Unsent",
     "Verdict",
+    "WebhookCall",
+    "respond",
 ]

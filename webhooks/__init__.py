@@ -6,30 +6,30 @@ Never waits for SmartLead.
 from __future__ import annotations
 
 from functools import cache
-from threading import RLock
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
-from flask import Blueprint
+from flask import Blueprint, Response
 
 from model import DEFAULT_ACCOUNT
+from webhooks.desk import Desk
+from webhooks.incoming import order_call, webhook_call
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from contextlib import ExitStack
 
-    from flask.typing import ResponseReturnValue
-
+    import model
     from config import Settings
-    from ledger import Ledger
-    from rulebook import Rulebook
-    from webhooks.reception import Reception
-    from webhooks.refusals import Refusals
-    from webhooks.standins import StandIns
+    from webhooks.gate import Gate
+
+__all__ = ["MARK_UNREAD", "MASTER_INBOX", "Desk", "Name", "account_in", "make_blueprint", "response_of"]
 
 SOURCES = ("smartlead", "zapier")  # labels: each path takes every shape
 Name = Literal["change-read-status", "mark-unread"]  # of SmartLead's endpoints that are answered here
 MARK_UNREAD: Final = "mark-unread"
 MASTER_INBOX = "/api/v1/master-inbox"
+KEY: Final = (
+    "api_key"  # where SmartLead takes a key: in the query or, as its page on authentication allows, in the body
+)
 
 
 def account_in(path: str) -> str | None:
@@ -40,48 +40,29 @@ def account_in(path: str) -> str | None:
     return parts[2].lower() if len(parts) > 2 else DEFAULT_ACCOUNT
 
 
-def make_blueprint(
-    settings: Settings, ledger: Callable[[], Ledger], rulebook: Callable[[], Rulebook], ending: ExitStack
-) -> Blueprint:
-    """The ways in: webhooks of each account, and SmartLead's own endpoints for the read flag.
+def response_of(made: model.Response) -> Response:
+    """The same for Flask."""
+    return Response(made.body, made.status, dict(made.headers), mimetype="application/json")
 
-    Ledger and rulebook are asked for when a request comes, not before. `ending` gets what must end before the ledger is
-    closed.
-    """
+
+def make_blueprint(settings: Settings, answer: Callable[[model.Call], model.Response]) -> Blueprint:
+    """The ways in: webhooks of each account, and SmartLead's own endpoints for the read flag."""
     blueprint = Blueprint("webhooks", __name__)
-    opening = RLock()
+    most = settings.max_body_bytes
 
     @cache
-    def refusals() -> Refusals:
-        from webhooks.refusals import Refusals  # noqa: PLC0415 - commands have the routes, too, but answer nobody
+    def gate() -> Gate:
+        from webhooks.gate import Gate  # noqa: PLC0415 - commands have the routes, too, but answer nobody
 
-        made = Refusals(ledger())
-        ending.callback(made.close)
-        return made
-
-    @cache
-    def reception() -> Reception:
-        from webhooks.reception import Reception  # noqa: PLC0415 - as above
-
-        return Reception(settings, ledger(), rulebook(), refusals())
-
-    @cache
-    def stand_ins() -> StandIns:
-        from webhooks.standins import StandIns  # noqa: PLC0415 - as above
-
-        return StandIns(settings, ledger(), refusals())
+        return Gate(settings)
 
     @blueprint.post(f"/webhooks/<any({', '.join(SOURCES)}):source>", strict_slashes=False)
     @blueprint.post(f"/webhooks/<any({', '.join(SOURCES)}):source>/<account>", strict_slashes=False)
-    def receive(source: str, account: str = DEFAULT_ACCOUNT) -> ResponseReturnValue:
-        with opening:
-            taking = reception()
-        return taking.receive(source, account)
+    def receive(source: str, account: str = DEFAULT_ACCOUNT) -> Response:
+        return response_of(answer(webhook_call(source, account, most, gate().reads_body)))
 
     @blueprint.patch(f"{MASTER_INBOX}/<any({', '.join(map(repr, get_args(Name)))}):name>", strict_slashes=False)
-    def change_read_status(name: Name) -> ResponseReturnValue:
-        with opening:
-            standing_in = stand_ins()
-        return standing_in.answer(name)
+    def change_read_status(name: Name) -> Response:
+        return response_of(answer(order_call(name, KEY, most)))
 
     return blueprint

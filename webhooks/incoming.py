@@ -1,26 +1,58 @@
-"""The request that Flask answers now: the tokens that it shows, and its body, whole or not at all."""
+"""The request that Flask answers now, as a call: the tokens that it shows, and its body, whole or not at all."""
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import TYPE_CHECKING
 
 from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from webhooks.authenticity import shown_tokens
+from model import OrderCall, WebhookCall
+from webhooks.authenticity import SIGNATURE, shown_tokens
 
-Flaw = Literal["too large", "cut off"]
-CUT_OFF: Final = "The body ended before it was whole. Nothing of it was taken; send it again."
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from model import Flaw
 
 
-def read_tokens(*names: str) -> list[str]:
+def webhook_call(
+    source: str, account: str, most: int, reads_body: Callable[[str, tuple[str, ...]], bool]
+) -> WebhookCall:
+    """The POST that Flask answers now; its body of at most so many bytes is read only if that is worth it."""
+    tokens = _read_tokens()
+    return WebhookCall(
+        source=source,
+        account=account,
+        path=request.path,
+        sender=request.remote_addr,
+        tokens=tokens,
+        content_type=request.content_type,
+        signature=request.headers.get(SIGNATURE),
+        body=_read_body(most) if reads_body(account, tokens) else None,
+    )
+
+
+def order_call(name: str, key: str, most: int) -> OrderCall:
+    """The PATCH that Flask answers now; `key` is where in its query a token may stand, too."""
+    return OrderCall(
+        name=name,
+        path=request.path,
+        sender=request.remote_addr,
+        tokens=_read_tokens(key),
+        content_type=request.content_type,
+        body=_read_body(most),
+    )
+
+
+def _read_tokens(*names: str) -> tuple[str, ...]:
     """The tokens in its headers, and in its query as `token` or by one of these names."""
     in_query = [value for name in ("token", *names) for value in request.args.getlist(name)]
     in_header, authorization = request.headers.get("X-Webhook-Token", ""), request.headers.get("Authorization", "")
-    return shown_tokens(in_query, in_header, authorization)
+    return tuple(shown_tokens(in_query, in_header, authorization))
 
 
-def read_body(most: int) -> bytes | Flaw:
+def _read_body(most: int) -> bytes | Flaw:
     """The whole body, of at most so many bytes; or why there is none.
 
     Half a form reads like a whole one; what is recorded of it would make the whole one a duplicate.

@@ -40,6 +40,7 @@ MANY_IDS = (
     "This reply tells more than one conversation id, so none of them is sure and nothing can be marked yet:"
     " map sl_email_lead_map_id alone."
 )
+TOO_LARGE = "The body is larger than {most} bytes (MAX_BODY_BYTES)."
 NO_WORDS = "SmartLead told no words of it, so it is left where the rules would have it marked read."
 FIRST_WORDS = 160  # characters kept for lists
 
@@ -54,6 +55,22 @@ class _Read:
     decided: Reply | None = None
     kept: Kept | None = None
     dated: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Events of one request, read and decided, to be recorded all or none."""
+
+    read: Sequence[_Read]
+    arrivals: Sequence[Arrival]
+    live: Live
+    now: float  # when they came
+
+    def asks_on(self, receipts: Sequence[Receipt]) -> bool:
+        """Whether the ledger is to be asked more before these receipts are the answer."""
+        return any(one.category_change for one in self.arrivals) or any(
+            one.kept or one.twin_of is not None for one in receipts
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,36 +91,46 @@ class Intake:
     needs_words: bool = False
 
     def take(self, events: Sequence[Mapping[str, Any] | Unread], live: Live) -> list[Receipt]:
-        """Record these events, all or none, and return after the commit. Raises NotStoredError.
+        """Record these events, all or none, and return after the commit. Raises NotStoredError."""
+        prepared = self.prepare(events, live)
+        return self.settle(prepared, *self.ledger.record_each([prepared.arrivals]))
+
+    def prepare(self, events: Sequence[Mapping[str, Any] | Unread], live: Live) -> Prepared:
+        """Read and decide these events. Raises NotStoredError where the ledger is to be asked first, and can not be.
 
         An item of a batch that is no event is kept for a person to look at, and hinders no other.
-
-        Replies are decided anew after it, also for an event that was here before: the sender of one that was recorded
-        and not answered comes back with it.
         """
         now = time.time()
         is_ours = self.known.is_ours(self.account)
         read = [_read(event, self.account, now, is_ours) for event in events]
-        return self._record(read, [None] * len(read), live, now)
+        return self._decided(read, [None] * len(read), live, now)
 
-    def _record(self, told: Sequence[_Read], kept: Sequence[Kept | None], live: Live, now: float) -> list[Receipt]:
-        """Decide and record these events; once more if categories that count for them turn out to be kept."""
+    def settle(self, prepared: Prepared, recorded: list[Receipt] | Exception) -> list[Receipt]:
+        """What became of the events, by what the ledger answered: raises what it raised.
+
+        Replies are decided anew after it, also for an event that was here before: the sender of one that was recorded
+        and not answered comes back with it. If categories that count for them turned out to be kept, they are decided
+        by these, and recorded then.
+        """
+        while isinstance(recorded, OvertakenError):
+            prepared = self._decided(prepared.read, recorded.kept, prepared.live, prepared.now)
+            (recorded,) = self.ledger.record_each([prepared.arrivals])
+        if isinstance(recorded, Exception):
+            raise recorded
+        return self._settle(prepared, recorded)
+
+    def _decided(self, told: Sequence[_Read], kept: Sequence[Kept | None], live: Live, now: float) -> Prepared:
         read = self._completed(told, kept, now)
         arrivals = [clean_arrival(one, self.revision.secrets) for one in self._arrivals(read, live, now)]
-        try:
-            receipts = self.ledger.record(arrivals)
-        except OvertakenError as overtaken:
-            return self._record(told, overtaken.kept, live, now)
-        return self._settle(read, arrivals, receipts, live, now)
+        return Prepared(read, arrivals, live, now)
 
-    def quarantine(self, body: bytes, reason: str) -> Receipt:
-        """Keep a body that could not be read, for a person to look at."""
-        return self.ledger.record([self._unread(body, reason)])[0]
+    def unreadable(self, body: bytes, reason: str) -> Arrival:
+        """A body that could not be read, for a person to look at."""
+        return self._unread(body, reason)
 
-    def note_too_large(self) -> Receipt:
-        """Count a body that was not read: a note of its own each time, for nothing tells two of them apart."""
-        reason = f"The body is larger than {self.settings.max_body_bytes} bytes (MAX_BODY_BYTES)."
-        return self.ledger.record([self._kept(uuid4().hex, "quarantined", reason, "")])[0]
+    def too_large(self) -> Arrival:
+        """A body that was not read: a note of its own each time, for nothing tells two of them apart."""
+        return self._kept(uuid4().hex, "quarantined", TOO_LARGE.format(most=self.settings.max_body_bytes), "")
 
     def _completed(self, read: Sequence[_Read], kept: Sequence[Kept | None], now: float) -> list[_Read]:
         """The same with what is known beside the events; `kept`: the categories that are kept for them."""
@@ -142,10 +169,9 @@ class Intake:
                 alone[index] = one.told
         return dict(zip(alone, self.revision.why_not(list(alone.values())), strict=True))
 
-    def _settle(
-        self, read: Sequence[_Read], arrivals: Sequence[Arrival], receipts: list[Receipt], live: Live, now: float
-    ) -> list[Receipt]:
+    def _settle(self, prepared: Prepared, receipts: list[Receipt]) -> list[Receipt]:
         """Decide anew what these events, and those that came at the same moment, make of earlier ones."""
+        read, arrivals, live, now = prepared.read, prepared.arrivals, prepared.live, prepared.now
         self.known.met(self.account, {one.mailbox for one in arrivals if one.mailbox})
         answers = list(receipts)
         recorded = {

@@ -18,7 +18,6 @@ from webhooks.unwrap import MAX_VALUES, decode
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from webhooks import Name
 
 _FORM: Final = "application/x-www-form-urlencoded"
 _BOOLEANS: Final = {"true": True, "false": False}
@@ -65,7 +64,7 @@ def _read_form(text: str) -> dict[str, Any] | Invalid:
     return fields if told is None else fields | {"read_status": _BOOLEANS.get(told.strip().lower(), told)}
 
 
-def read_change(fields: Mapping[str, Any], name: Name) -> Change | Invalid:
+def read_change(fields: Mapping[str, Any], name: str) -> Change | Invalid:
     """What a call of this endpoint asks for by these fields; `mark-unread` needs the conversation alone."""
     wanted = {**fields, "read_status": False} if name == MARK_UNREAD else fields
     for key in ("email_lead_map_id", "read_status"):

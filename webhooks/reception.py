@@ -1,37 +1,35 @@
-"""The answer to a webhook: authenticated, unwrapped, taken in, and told in the sender's terms."""
+"""The answer to a webhook: authenticated, unwrapped, taken in, and told in the sender's terms. Knows no framework."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from flask import Response, jsonify, request
-from werkzeug.exceptions import RequestEntityTooLarge
-
-from config import Account
 from ledger import NotStoredError, Receipt
+from model import respond
 from webhooks import refusals
 from webhooks.authenticity import (
     SECRET_KEY,
     SIGNATURE,
-    accounts_of,
     all_carry_secret,
     carries_secret,
     is_signed,
     may_carry,
 )
-from webhooks.incoming import CUT_OFF, read_body, read_tokens
-from webhooks.intake import Intake
+from webhooks.gate import Gate
+from webhooks.intake import TOO_LARGE, Intake, Prepared
 from webhooks.judgement import make_ready
 from webhooks.known import Known
 from webhooks.revision import Revision
 from webhooks.unwrap import Unsupported, Unwrapped, unwrap
 
 if TYPE_CHECKING:
-    from config import Settings
-    from ledger import Ledger
-    from model import Malformed
+    from collections.abc import Sequence
+
+    from config import Account, Settings
+    from ledger import Arrival, Ledger
+    from model import Malformed, Response, WebhookCall
     from rulebook import Rulebook
     from webhooks.refusals import Refusals
 
@@ -51,19 +49,23 @@ WHY = {
     refusals.WRONG_SECRET: f"No valid token, and secret_key is not the one that is expected. {WAYS_TO_SHOW}",
     refusals.WRONG_SIGNATURE: f"{SIGNATURE} is not the signature of this body: check SMARTLEAD_SIGNING_SECRET.",
 }
+CUT_OFF: Final = "The body ended before it was whole. Nothing of it was taken; send it again."
+NO_RULES = "There are no live rules yet: publish some (flask rules publish). Send it again later."
 TOLD = ("status", "event_id", "mark", "rule", "reason", "email_lead_map_id")  # of a receipt
-
-NOBODY = Account(name="")  # takes no token and no secret: an account that is not there answers as one that is
-
-Answer = tuple[Response, int] | tuple[Response, int, dict[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """The answer to a body that was not read whole."""
+class Draft:
+    """What a webhook brought, to be recorded; and how to answer it after that."""
 
-    status: int
-    answer: dict[str, Any]
+    arrivals: Sequence[Arrival]
+    intake: Intake
+    prepared: Prepared | None = None  # None: nothing could be read
+    status: int = 200
+
+    def is_answer(self, recorded: list[Receipt] | Exception) -> bool:
+        """Whether the ledger's answer is all that is needed: no other transaction is to follow."""
+        return isinstance(recorded, list) and not (self.prepared and self.prepared.asks_on(recorded))
 
 
 class Reception:
@@ -71,8 +73,7 @@ class Reception:
 
     def __init__(self, settings: Settings, ledger: Ledger, rulebook: Rulebook, turned_away: Refusals) -> None:
         self._settings = settings
-        self._accounts = {one.name: one for one in settings.accounts}
-        self._secrets_count = any(one.webhook_secrets for one in settings.accounts)
+        self._gate = Gate(settings)
         self._ledger = ledger
         self._rulebook = rulebook
         self._known = Known(ledger, settings.own_domains)
@@ -80,74 +81,83 @@ class Reception:
         self._refusals = turned_away
         make_ready()
 
-    def receive(self, source: str, name: str) -> Answer:
-        """Answer Flask's current request, a POST to this source of this account. 2xx only for what is in the ledger."""
-        account = self._accounts.get(name.lower(), NOBODY)
-        untrusted = self._why_untrusted(account)
-        if untrusted and not self._secrets_count:
-            return self._refuse(untrusted)
-        intake = Intake(self._ledger, self._settings, source, self._known, self._revision, account.name)
+    def answer(self, call: WebhookCall) -> Response:
+        """The response to this webhook. 2xx only for what is in the ledger."""
+        draft = self.draft(call)
+        if not isinstance(draft, Draft):
+            return draft
+        (recorded,) = self._ledger.record_each([draft.arrivals])
+        return self.finish(draft, recorded)
+
+    def draft(self, call: WebhookCall) -> Draft | Response:
+        """What is to be recorded of this webhook, or the response if nothing is."""
+        account = self._gate.account(call.account)
+        untrusted = self._gate.why_untrusted(call.account, call.tokens)
+        body = call.body
+        if body is None:
+            return self._refuse(untrusted or refusals.WRONG_TOKEN, call)
+        if not isinstance(body, bytes):
+            return self._not_whole(call, account, trusted=not untrusted)
+        if untrusted and not may_carry(body, account.webhook_secrets):
+            return self._refuse(refusals.WRONG_SECRET if SECRET_KEY in body else untrusted, call)
+        unwrapped = unwrap(body, call.content_type)
+        if why := _distrust(account, call, unwrapped, untrusted):
+            return self._refuse(why, call)
         try:
-            body = self._body(intake, trusted=not untrusted)
-            if isinstance(body, Refused):
-                return jsonify(body.answer), body.status
-            if untrusted and not may_carry(body, account.webhook_secrets):
-                return self._refuse(refusals.WRONG_SECRET if SECRET_KEY in body else untrusted)
-            unwrapped = unwrap(body, request.content_type)
-            if why := _distrust(account, body, unwrapped, untrusted):
-                return self._refuse(why)
-            return self._take(intake, unwrapped, body)
+            return self._opened(self._intake(call.source, account), unwrapped, body)
         except NotStoredError as error:
-            return try_again(f"Not stored: {error}. Send it again.")
+            return not_stored(error)
 
-    def _why_untrusted(self, account: Account) -> str | None:
-        """What the request has against it, without its body. Of an account that is not there as of any other."""
-        shown = read_tokens()
-        theirs = accounts_of(shown, self._accounts.values())
-        if account.name in theirs or (self._settings.sandbox and account is not NOBODY):
-            return None
-        if theirs:
-            return refusals.OTHER_ACCOUNT
-        return refusals.WRONG_TOKEN if shown else refusals.NO_TOKEN
+    def finish(self, draft: Draft, recorded: list[Receipt] | Exception) -> Response:
+        """The response to a webhook by what the ledger answered; decides anew what it makes of earlier ones."""
+        try:
+            receipts = _settled(draft, recorded)
+        except NotStoredError as error:
+            return not_stored(error)
+        nothing_read = all(receipt.status == "quarantined" for receipt in receipts)
+        return _answer(receipts, 400 if draft.status == 200 and nothing_read else draft.status)
 
-    def _body(self, intake: Intake, *, trusted: bool) -> bytes | Refused:
-        """The whole body, or why there is none."""
-        match read_body(self._settings.max_body_bytes):
-            case "too large":
-                return self._too_large(intake, trusted=trusted)
-            case "cut off":
-                return Refused(400, {"error": CUT_OFF})
-            case bytes(body):
-                return body
+    def _intake(self, source: str, account: Account) -> Intake:
+        return Intake(self._ledger, self._settings, source, self._known, self._revision, account.name)
 
-    def _too_large(self, intake: Intake, *, trusted: bool) -> Refused:
-        if not trusted:  # the secret that would tell a friend stands in the body
-            self._refusals.note(refusals.TOO_LARGE, request.path, request.remote_addr)
-            raise RequestEntityTooLarge
-        return Refused(413, _flat(intake.note_too_large()))
-
-    def _take(self, intake: Intake, unwrapped: Unwrapped | Malformed | Unsupported, body: bytes) -> Answer:
+    def _opened(self, intake: Intake, unwrapped: Unwrapped | Malformed | Unsupported, body: bytes) -> Draft | Response:
         if not isinstance(unwrapped, Unwrapped):
             status = 415 if isinstance(unwrapped, Unsupported) else 400
-            return _answer([intake.quarantine(body, unwrapped.reason)], status)
+            return Draft([intake.unreadable(body, unwrapped.reason)], intake, status=status)
         live = self._rulebook.live
         if live is None:
-            return try_again("There are no live rules yet: publish some (flask rules publish). Send it again later.")
-        receipts = intake.take(unwrapped.items, live)
-        nothing_read = all(receipt.status == "quarantined" for receipt in receipts)
-        return _answer(receipts, 400 if nothing_read else 200)
+            return try_again(NO_RULES)
+        prepared = intake.prepare(unwrapped.items, live)
+        return Draft(prepared.arrivals, intake, prepared)
 
-    def _refuse(self, reason: str) -> Answer:
-        self._refusals.note(reason, request.path, request.remote_addr)
-        return jsonify({"error": WHY[reason]}), 401, CHALLENGE
+    def _not_whole(self, call: WebhookCall, account: Account, *, trusted: bool) -> Draft | Response:
+        if call.body == "cut off":
+            return respond(400, {"error": CUT_OFF})
+        if not trusted:  # the secret that would tell a friend stands in the body
+            self._refusals.note(refusals.TOO_LARGE, call.path, call.sender)
+            return too_large(self._settings.max_body_bytes)
+        intake = self._intake(call.source, account)
+        return Draft([intake.too_large()], intake, status=413)
+
+    def _refuse(self, reason: str, call: WebhookCall) -> Response:
+        self._refusals.note(reason, call.path, call.sender)
+        return respond(401, {"error": WHY[reason]}, CHALLENGE)
+
+
+def _settled(draft: Draft, recorded: list[Receipt] | Exception) -> list[Receipt]:
+    if draft.prepared:
+        return draft.intake.settle(draft.prepared, recorded)
+    if isinstance(recorded, Exception):
+        raise recorded
+    return recorded
 
 
 def _distrust(
-    account: Account, body: bytes, unwrapped: Unwrapped | Malformed | Unsupported, untrusted: str | None
+    account: Account, call: WebhookCall, unwrapped: Unwrapped | Malformed | Unsupported, untrusted: str | None
 ) -> str | None:
     """Why this body is not to be believed; `untrusted` is what its request alone has against it."""
-    secret, signature = account.signing_secret, request.headers.get(SIGNATURE)
-    if secret and signature and not is_signed(body, signature, secret):
+    secret, body = account.signing_secret, call.body
+    if secret and call.signature and isinstance(body, bytes) and not is_signed(body, call.signature, secret):
         return refusals.WRONG_SIGNATURE
     events = unwrapped.events if isinstance(unwrapped, Unwrapped) else ()
     if untrusted is None or all_carry_secret(events, account.webhook_secrets):
@@ -155,7 +165,7 @@ def _distrust(
     return refusals.WRONG_SECRET if carries_secret(events) else untrusted
 
 
-def _answer(receipts: list[Receipt], status: int) -> Answer:
+def _answer(receipts: list[Receipt], status: int) -> Response:
     """The flat fields of the first receipt, so that a Zap can use them; a batch has all of them beside."""
     flat = _flat(receipts[0])
     if len(receipts) > 1:
@@ -163,7 +173,7 @@ def _answer(receipts: list[Receipt], status: int) -> Answer:
     for receipt in receipts:
         about = (receipt.event_id, receipt.status, receipt.mark, receipt.rule)
         log.info("received event=%s status=%s mark=%s rule=%r", *about)
-    return jsonify(flat), status
+    return respond(status, flat)
 
 
 def _flat(receipt: Receipt) -> dict[str, Any]:
@@ -171,6 +181,16 @@ def _flat(receipt: Receipt) -> dict[str, Any]:
     return {name: getattr(receipt, name) for name in TOLD}
 
 
-def try_again(sentence: str) -> Answer:
+def try_again(sentence: str) -> Response:
     """Tell the sender to send it once more, in a while."""
-    return jsonify({"error": sentence}), 503, {"Retry-After": str(COME_BACK)}
+    return respond(503, {"error": sentence}, {"Retry-After": str(COME_BACK)})
+
+
+def not_stored(error: NotStoredError) -> Response:
+    """Tell the sender that nothing of it was kept."""
+    return try_again(f"Not stored: {error}. Send it again.")
+
+
+def too_large(most: int) -> Response:
+    """Tell a stranger that the body is not read."""
+    return respond(413, {"error": TOO_LARGE.format(most=most)})

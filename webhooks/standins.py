@@ -9,26 +9,23 @@ import logging
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Response, jsonify, make_response, request
-from werkzeug.exceptions import RequestEntityTooLarge
-
 from ledger import NotStoredError, Order
-from model import Mark
-from webhooks import MARK_UNREAD, refusals
+from model import Mark, respond
+from webhooks import KEY, MARK_UNREAD, refusals
 from webhooks.authenticity import accounts_of, any_known, may_carry
-from webhooks.incoming import CUT_OFF, Flaw, read_body, read_tokens
 from webhooks.read_status import Change, Invalid, read_change, read_fields
-from webhooks.reception import CHALLENGE, Answer, try_again
+from webhooks.reception import CHALLENGE, CUT_OFF, not_stored, too_large
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from config import Settings
     from ledger import Ledger
-    from webhooks import Name
+    from model import OrderCall, Response
     from webhooks.refusals import Refusals
 
 log = logging.getLogger(__name__)
 
-KEY: Final = "api_key"  # in the query or, as SmartLead's page on authentication allows, in the body
 # Since August 14, 2025 by SmartLead's reference; the header is that of RFC 9745.
 DEPRECATED: Final = {"Deprecation": "@1755129600", "Link": '<change-read-status>; rel="successor-version"'}
 DONE: Final = "Read status updated"
@@ -46,53 +43,54 @@ class StandIns:
         self._ledger = ledger
         self._refusals = turned_away
 
-    def answer(self, name: Name) -> Response:
-        """Answer Flask's current request, a PATCH to this endpoint. 200 only for what is in the ledger."""
-        response = make_response(self._answer(name))
-        if name == MARK_UNREAD:
-            response.headers.update(DEPRECATED)
-        return response
+    def answer(self, call: OrderCall) -> Response:
+        """The response to this call. 200 only for what is in the ledger."""
+        response = self._answer(call)
+        if call.name != MARK_UNREAD:
+            return response
+        return response._replace(headers={**response.headers, **DEPRECATED})
 
-    def _answer(self, name: Name) -> Answer:
-        shown, body = read_tokens(KEY), read_body(self._settings.max_body_bytes)
-        if not isinstance(body, bytes):
-            return self._not_whole(body, shown)
-        fields = read_fields(body, request.content_type) if self._may_enter(shown, body) else {}
+    def _answer(self, call: OrderCall) -> Response:
+        if not isinstance(call.body, bytes):
+            return self._not_whole(call)
+        shown, body = call.tokens, call.body
+        fields = read_fields(body, call.content_type) if self._may_enter(shown, body) else {}
         account = self._account_of([*shown, *_keys_in(fields)])
         if account is None:
-            return self._refuse(shown, key_told=bool(shown) or KEY.encode() in body)
-        change = fields if isinstance(fields, Invalid) else read_change(fields, name)
+            return self._refuse(call, key_told=bool(shown) or KEY.encode() in body)
+        change = fields if isinstance(fields, Invalid) else read_change(fields, call.name)
         if isinstance(change, Invalid):
-            return jsonify(change.answer), change.status
-        return self._order(account, change, name)
+            return respond(change.status, change.answer)
+        return self._order(account, change, call.name)
 
-    def _not_whole(self, flaw: Flaw, shown: list[str]) -> Answer:
-        if flaw == "cut off":
-            return jsonify({"error": CUT_OFF}), 400
-        if self._account_of(shown) is None:  # the key that would tell a friend may stand in the body
-            self._refusals.note(refusals.TOO_LARGE, request.path, request.remote_addr)
-        raise RequestEntityTooLarge
+    def _not_whole(self, call: OrderCall) -> Response:
+        if call.body == "cut off":
+            return respond(400, {"error": CUT_OFF})
+        if self._account_of(call.tokens) is None:  # the key that would tell a friend may stand in the body
+            self._refusals.note(refusals.TOO_LARGE, call.path, call.sender)
+        return too_large(self._settings.max_body_bytes)
 
-    def _may_enter(self, shown: list[str], body: bytes) -> bool:
+    def _may_enter(self, shown: Sequence[str], body: bytes) -> bool:
         """Whether the body is worth reading: that of a stranger is not."""
         return self._account_of(shown) is not None or may_carry(body, self._tokens)
 
-    def _account_of(self, shown: list[str]) -> str | None:
+    def _account_of(self, shown: Sequence[str]) -> str | None:
         """The one account that these texts are tokens of; None also where they are those of several."""
         if self._settings.sandbox:
             return self._accounts[0].name
         names = accounts_of(shown, self._accounts)
         return names[0] if len(names) == 1 else None
 
-    def _refuse(self, shown: list[str], *, key_told: bool) -> Answer:
+    def _refuse(self, call: OrderCall, *, key_told: bool) -> Response:
         """As SmartLead refuses a key. Why is told to those who look here, and not to strangers."""
         reason = refusals.WRONG_TOKEN if key_told else refusals.NO_TOKEN
-        if any_known(shown, self._keys):
+        if any_known(call.tokens, self._keys):
             reason = refusals.SMARTLEADS_KEY
-        self._refusals.note(reason, request.path, request.remote_addr)
-        return jsonify({"message": "Invalid API Key" if key_told else "API key is required."}), 401, CHALLENGE
+        self._refusals.note(reason, call.path, call.sender)
+        told = "Invalid API Key" if key_told else "API key is required."
+        return respond(401, {"message": told}, CHALLENGE)
 
-    def _order(self, account: str, change: Change, name: Name) -> Answer:
+    def _order(self, account: str, change: Change, name: str) -> Response:
         mark = Mark.READ if change.is_read else Mark.UNREAD
         order = Order(
             account=account,
@@ -104,9 +102,9 @@ class StandIns:
         try:
             self._ledger.order([order])
         except NotStoredError as error:
-            return try_again(f"Not stored: {error}. Send it again.")
+            return not_stored(error)
         log.info("ordered account=%s conversation=%s mark=%s by=%s", account, order.email_lead_map_id, mark, name)
-        return jsonify(_done(change, dry_run=order.dry_run)), 200
+        return respond(200, _done(change, dry_run=order.dry_run))
 
 
 def _keys_in(fields: dict[str, Any] | Invalid) -> list[str]:
