@@ -141,7 +141,7 @@ def _say_why(error: HTTPException) -> tuple[Response, int]:
         f" endpoints only {' and '.join(get_args(webhooks.Name))} are answered: PATCH {webhooks.MASTER_INBOX}/….",
         405: "This address takes another method: webhooks are POSTed, read statuses PATCHed.",
         413: f"The body is larger than {current_parts().settings.max_body_bytes} bytes (MAX_BODY_BYTES).",
-        500: "Something went wrong here; the log has more. Send it again.",
+        500: webhooks.FAILED,
     }
     code = error.code or 500
     return jsonify({"error": sentences.get(code, error.description)}), code

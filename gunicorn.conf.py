@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
+import logs
+from backend import Backend, Loop
 from ledger.occupancy import Occupancy
 from parts import parts_of
 from serving import Serving, load_settings, refusals
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from multiprocessing.connection import Connection
+
     from gunicorn.arbiter import Arbiter
     from gunicorn.workers.base import Worker
+
+    from parts import Parts
+    from webhooks import Desk
 
 settings = load_settings()
 
@@ -30,7 +40,7 @@ access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms'  # the path withou
 forwarded_allow_ips = "*" if os.environ.get("DYNO") else "127.0.0.1"  # Heroku's router is the only way in there
 
 occupancy = Occupancy(settings.database_url)
-beside: dict[int, Serving] = {}
+beside: dict[int, Backend] = {}
 
 
 def on_starting(server: Arbiter) -> None:
@@ -57,15 +67,30 @@ def when_ready(_server: Arbiter) -> None:
 
 
 def post_worker_init(worker: Worker) -> None:
-    """After the fork and after the app is made: threads and connections belong to this process alone."""
-    serving = beside[worker.pid] = Serving(parts_of(worker.wsgi))
-    serving.start(_port(worker))
+    """After the fork and after the app is made, and before any thread: the backend is this process's alone."""
+    logs.configure(settings.log_level, settings.secrets)
+    parts = parts_of(worker.wsgi)
+    backend = beside[worker.pid] = Backend(worker.cfg.threads, partial(_record, worker, parts))
+    backend.watch(partial(os.kill, os.getpid(), signal.SIGTERM))  # gunicorn then starts both anew
+    parts.desk = backend.lines
 
 
 def worker_exit(_server: Arbiter, worker: Worker) -> None:
     """Finish what is in hand."""
-    if serving := beside.pop(worker.pid, None):
-        serving.stop()
+    if backend := beside.pop(worker.pid, None):
+        backend.stop(graceful_timeout)
+
+
+def _record(worker: Worker, parts: Parts, lines: Sequence[Connection], ready: Callable[[], None]) -> None:
+    """In the backend: all but HTTP, until the web process has hung up."""
+    port = _port(worker)
+    for listening in worker.sockets:
+        listening.close()
+    serving = Serving(parts)
+    serving.start(port)
+    ready()
+    Loop(cast("Desk", parts.desk), parts.ledger).run(lines)
+    serving.stop()
 
 
 def _port(worker: Worker) -> int:

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from dotenv import find_dotenv, load_dotenv
 
-import logs
 from config import SANDBOX_KEY, Settings, read_settings, version
 from console import pages
 from handlers.smartlead import SmartLead
@@ -137,7 +136,7 @@ def decide_anew(parts: Parts, account: str) -> None:
 
 
 class Serving:
-    """The threads beside one web process."""
+    """What runs beside the answering of calls: rules that are watched, the worker, the sandbox."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
@@ -148,7 +147,6 @@ class Serving:
     def start(self, port: int) -> None:
         """Start what this mode needs; `port` is where the web process listens."""
         settings = self._parts.settings
-        logs.configure(settings.log_level, settings.secrets)
         self._parts.ledger.tend()
         _make_rules_live(self._parts)
         self._parts.rulebook.watch()

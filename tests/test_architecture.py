@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 LAYERS = (
     {"gunicorn.conf"},
     {"app"},
-    {"cli"},
+    {"cli", "backend"},
     {"serving"},
     {"webhooks", "console", "worker", "parts"},
     {"inbox", "rulebook"},

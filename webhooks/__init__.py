@@ -21,15 +21,24 @@ if TYPE_CHECKING:
     from config import Settings
     from webhooks.gate import Gate
 
-__all__ = ["MARK_UNREAD", "MASTER_INBOX", "Desk", "Name", "account_in", "make_blueprint", "response_of"]
+__all__ = [
+    "FAILED",
+    "KEY",
+    "MARK_UNREAD",
+    "MASTER_INBOX",
+    "Desk",
+    "Name",
+    "account_in",
+    "make_blueprint",
+    "response_of",
+]
 
 SOURCES = ("smartlead", "zapier")  # labels: each path takes every shape
 Name = Literal["change-read-status", "mark-unread"]  # of SmartLead's endpoints that are answered here
 MARK_UNREAD: Final = "mark-unread"
 MASTER_INBOX = "/api/v1/master-inbox"
-KEY: Final = (
-    "api_key"  # where SmartLead takes a key: in the query or, as its page on authentication allows, in the body
-)
+FAILED: Final = "Something went wrong here; the log has more. Send it again."
+KEY: Final = "api_key"  # in the query, or in the body as its page on authentication allows
 
 
 def account_in(path: str) -> str | None:

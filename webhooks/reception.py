@@ -186,9 +186,9 @@ def try_again(sentence: str) -> Response:
     return respond(503, {"error": sentence}, {"Retry-After": str(COME_BACK)})
 
 
-def not_stored(error: NotStoredError) -> Response:
+def not_stored(why: object) -> Response:
     """Tell the sender that nothing of it was kept."""
-    return try_again(f"Not stored: {error}. Send it again.")
+    return try_again(f"Not stored: {why}. Send it again.")
 
 
 def too_large(most: int) -> Response:
