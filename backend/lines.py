@@ -24,7 +24,8 @@ GONE = "the process that records has ended, and is started anew"
 class Lines:
     """A desk in another process. As many calls are under way as there are lines; more wait for one that is free."""
 
-    def __init__(self, connections: Iterable[Connection]) -> None:
+    def __init__(self, connections: Iterable[Connection], patience: float = PATIENCE_SECONDS) -> None:
+        self._patience = patience
         self._all = [_Line(one) for one in connections]
         self._free: SimpleQueue[_Line] = SimpleQueue()
         for line in self._all:
@@ -32,9 +33,9 @@ class Lines:
 
     def answer(self, call: Call) -> Response:
         """The response of the other process; 503 if it gives none in time, or is gone."""
-        end = time.monotonic() + PATIENCE_SECONDS
+        end = time.monotonic() + self._patience
         try:
-            line = self._free.get(timeout=PATIENCE_SECONDS)
+            line = self._free.get(timeout=self._patience)
         except Empty:
             return _unavailable(call, BUSY)
         try:

@@ -67,7 +67,7 @@ class Loop:
         """Return once all lines are closed and all calls answered."""
         for connection in connections:
             self._selector.register(connection, EVENT_READ, _Line(connection))
-        with ThreadPoolExecutor(THREADS, "backend") as pool:
+        with self._selector, ThreadPoolExecutor(THREADS, "backend") as pool:
             while self._selector.get_map():
                 self._take(self._hear(), pool)
 
@@ -79,6 +79,7 @@ class Loop:
                 number, call = pickle.loads(key.data.connection.recv_bytes())  # noqa: S301 - our own parent wrote it
             except (EOFError, OSError):
                 self._selector.unregister(key.fileobj)
+                key.data.connection.close()
             else:
                 heard.append((_Caller(key.data, number), call))
         return heard

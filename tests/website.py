@@ -6,13 +6,15 @@ import json
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from multiprocessing import Pipe
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from secrets_of_tests import API_KEY, TOKEN
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import create_app
+from backend import Lines, Loop
 from config import read_settings
 from parts import Parts, parts_of
 
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
+    from webhooks import Desk
+
+LINES = 32  # as many calls are under way at once
 RULES = """\
 version: 1
 rules:
@@ -65,6 +70,7 @@ class Website:
 
     port: int
     parts: Parts
+    desk: Desk  # at the other end of the lines
     token: str | None = TOKEN
 
     def ask(
@@ -89,9 +95,17 @@ class Website:
 
 @contextmanager
 def running(environment: Mapping[str, str], *, migrate: bool = True, live: bool = True) -> Iterator[Website]:
-    """The app with these settings, migrated and with live rules, until the block ends."""
+    """The app with these settings, migrated and with live rules, until the block ends.
+
+    As it is served, one thread answers what all others are asked; here it is one of this process.
+    """
     app = create_app(read_settings(environment))
     parts = parts_of(app)
+    ours, theirs = zip(*(Pipe() for _ in range(LINES)), strict=True)
+    desk = cast("Desk", parts.desk)
+    loop = Thread(target=Loop(desk, parts.ledger).run, args=(theirs,))
+    loop.start()
+    parts.desk = lines = Lines(ours)
     if migrate:
         parts.ledger.migrate()
     if live:
@@ -100,11 +114,13 @@ def running(environment: Mapping[str, str], *, migrate: bool = True, live: bool 
     thread = Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield Website(server.port, parts)
+        yield Website(server.port, parts, desk)
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
+        lines.close()
+        loop.join()
         parts.close()
 
 

@@ -107,6 +107,10 @@ class Installation:
         assert process.exit_code() == 0, process.last_lines
         return process.output
 
+    def lines(self, name: str) -> list[Process]:
+        """The processes that were started by this line and still run."""
+        return [one for one in self._processes if one.name.endswith(name) and one.runs]
+
     def log_of(self, name: str) -> str:
         """What the processes of this line have written so far."""
         return "".join(one.output for one in self._processes if one.name.endswith(name))

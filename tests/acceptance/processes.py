@@ -85,11 +85,34 @@ class Process:
         """SIGCONT: it goes on as if no time had passed."""
         os.killpg(self._popen.pid, signal.SIGCONT)
 
+    @property
+    def pid(self) -> int:
+        """Of the process that the line started, and of its group."""
+        return self._popen.pid
+
+    def innermost(self) -> int:
+        """The process that is nobody's parent: of web, with one web process, the backend."""
+        child_of = {parent: child for child, parent in _parents().items()}
+        found = self.pid
+        while found in child_of:
+            found = child_of[found]
+        return found
+
+    def parent_of(self, process: int) -> int:
+        """Who started this one."""
+        return _parents()[process]
+
     def kill(self) -> None:
         """`kill -9` of the whole group."""
         if self.runs:
             os.killpg(self._popen.pid, signal.SIGKILL)
         self._popen.wait()
+
+
+def _parents() -> dict[int, int]:
+    """Of every process of this machine: its id -> that of its parent."""
+    shown = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], check=True, capture_output=True, text=True).stdout
+    return {int(process): int(parent) for process, parent in map(str.split, shown.splitlines())}
 
 
 class Processes:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +16,7 @@ from acceptance.replies import READ, UNREAD, reply
 if TYPE_CHECKING:
     from acceptance.conftest import Install
     from acceptance.installation import Installation
+    from acceptance.processes import Process
     from acceptance.stand_in import StandIn
     from postgres import Postgres
 
@@ -46,6 +49,12 @@ def wait_for_calls(smartlead: StandIn, count: int) -> None:
 def wait_for_all(replymark: Installation, smartlead: StandIn) -> None:
     until(lambda: smartlead.has_all(WORDS), "a PATCH for every conversation", LEASES_AND_REST)
     until(lambda: len(of_state(replymark, "settled")) == EVENTS, "every delivery is settled", LEASES_AND_REST)
+
+
+def kill_backend(replymark: Installation, web: Process) -> None:
+    """Kill it alone, and wait for the next one."""
+    os.kill(killed := web.innermost(), signal.SIGKILL)
+    until(lambda: web.innermost() != killed and replymark.is_ready(), "another backend")
 
 
 def of_state(replymark: Installation, state: str) -> set[int]:
@@ -91,6 +100,23 @@ def test_killing_web_twice_in_a_burst_loses_nothing_and_repeats_nothing(
     wait_for_all(replymark, smartlead)
     assert_nothing_lost(replymark, smartlead, burst)
     assert not repeated(smartlead)
+
+
+def test_killing_the_backend_twice_in_a_burst_loses_nothing_and_needs_no_supervisor(
+    replymark: Installation, smartlead: StandIn
+) -> None:
+    replymark.start_worker()
+    web = replymark.start_web()
+    with begin_burst(replymark) as burst:
+        for count in REPLIES_TAKEN:
+            burst.reach(count)
+            kill_backend(replymark, web)
+        burst.finish()
+    wait_for_all(replymark, smartlead)
+    assert_nothing_lost(replymark, smartlead, burst)
+    assert not repeated(smartlead)
+    assert web.output.count("backend_ended") == len(REPLIES_TAKEN)
+    assert web.runs
 
 
 def test_killing_the_worker_twice_in_a_burst_loses_nothing_and_repeats_at_most_what_was_in_hand(
