@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from webhooks.paths import first, values
+from webhooks.paths import first
 from webhooks.readers import identifier, line, text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 Category = tuple[str | None, int | None]  # name and number
 
@@ -17,7 +19,7 @@ _NUMERIC: Final = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 
 def category_of(fields: Mapping[str, Any], row: str = "category") -> Category:
     """Name and number of the category, from the first path of this row of the table that tells either."""
-    return next((told for value in values(fields, row) if (told := _read(value)) != NONE_TOLD), NONE_TOLD)
+    return first(fields, row, _read) or NONE_TOLD
 
 
 def new_category(fields: Mapping[str, Any]) -> Category | None:
@@ -28,10 +30,12 @@ def new_category(fields: Mapping[str, Any]) -> Category | None:
     return None if told == NONE_TOLD else told
 
 
-def _read(value: Any) -> Category:
-    if isinstance(value, Mapping):
-        return first(value, "category_name", line), first(value, "category_number", identifier)
-    return _name(value), identifier(value)
+def _read(value: Any) -> Category | None:
+    if isinstance(value, dict):
+        told = first(value, "category_name", line), first(value, "category_number", identifier)
+    else:
+        told = _name(value), identifier(value)
+    return None if told == NONE_TOLD else told
 
 
 def _name(value: Any) -> str | None:
@@ -42,5 +46,5 @@ def _name(value: Any) -> str | None:
 def _is_taken_away(fields: Mapping[str, Any]) -> bool:
     """Whether the event tells the old category, and beside it a new one that is nothing."""
     change = fields.get("leadcategory")
-    new_is_nothing = isinstance(change, Mapping) and {"newid", "newname"} & change.keys() and _read(change) == NONE_TOLD
+    new_is_nothing = isinstance(change, dict) and {"newid", "newname"} & change.keys() and _read(change) is None
     return bool(new_is_nothing) and first(fields, "old_category", text) is not None

@@ -10,7 +10,7 @@ from model import DEFAULT_ACCOUNT, CategoryChange, Ignored, Malformed, Reply
 from webhooks.category import category_of, new_category
 from webhooks.events import is_category_change, is_known, is_reply, why_ignored
 from webhooks.identity import same_message
-from webhooks.paths import first, folded, values
+from webhooks.paths import every, first, folded
 from webhooks.people import nobody, people_of
 from webhooks.readers import address, conversation, conversation_in_link, identifier, moment, preview, text
 
@@ -160,10 +160,9 @@ def conversations_told(fields: Mapping[str, Any]) -> set[int]:
 
     A number that the event calls a lead id is none.
     """
-    keys = (conversation(value) for value in values(fields, "email_lead_map_id"))
-    links = (conversation_in_link(value) for value in values(fields, "inbox_link"))
-    ids = {told for told in (*keys, *links) if told is not None}
-    return ids.difference(map(identifier, values(fields, "lead_id"))) if ids else ids
+    keys, links = every(fields, "email_lead_map_id", conversation), every(fields, "inbox_link", conversation_in_link)
+    ids = {*keys, *links}
+    return ids.difference(every(fields, "lead_id", identifier)) if ids else ids
 
 
 def _only(ids: set[int]) -> int | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from webhooks.readers import is_absent
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
 T = TypeVar("T")
 
@@ -166,15 +166,17 @@ def describe() -> dict[str, tuple[str, ...]]:
     return {"event_type": events, **fields, "sender_name": names}
 
 
-def _route(path: str) -> tuple[str, ...]:
-    return tuple(fold(step) for step in path.split("."))
+def _route(path: str) -> tuple[str, tuple[str, ...]]:
+    key, *way = map(fold, path.split("."))
+    return key, tuple(way)
 
 
+# Of each row the folded key in the event itself and the way from there, path by path.
 _ROUTES: Final = {name: tuple(map(_route, paths)) for name, paths in {**PATHS, **CLUES}.items()}
-_DEPTH: Final = max(len(route) for routes in _ROUTES.values() for route in routes) + 1  # and an object at its end
+_DEPTH: Final = max(len(way) for routes in _ROUTES.values() for _, way in routes) + 2  # the key, an object at the end
 # Folded keys under which an object may stand: where a relay sends a text instead, the object may be in it.
 OBJECTS: Final = frozenset(
-    {route[0] for routes in _ROUTES.values() for route in routes if len(route) > 1}.union(map(fold, PATHS["category"]))
+    {key for routes in _ROUTES.values() for key, way in routes if way}.union(map(fold, PATHS["category"]))
 )
 
 
@@ -183,30 +185,38 @@ def folded(event: Mapping[str, Any], depth: int = _DEPTH) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     for key, value in event.items():
         name = fold(key)
-        if is_absent(fields.get(name)):
-            inner = _alone(value)
+        if name not in fields or is_absent(fields[name]):
+            inner = _alone(value) if isinstance(value, list) else value
             fields[name] = folded(inner, depth - 1) if isinstance(inner, dict) and depth > 1 else inner
     return fields
 
 
 def first(fields: Mapping[str, Any], name: str, read: Callable[[Any], T | None]) -> T | None:
-    """The first value that the paths of `name` tell and `read` can read; `fields` come from `folded`."""
-    for value in values(fields, name):
-        if (found := read(value)) is not None:
-            return found
+    """The first value that the paths of `name` tell and `read` can read; `fields` come from `folded`.
+
+    `read` gives None for what is absent, as all readers do.
+    """
+    for key, way in _ROUTES[name]:
+        if key in fields:
+            value = _at(fields[key], way) if way else fields[key]
+            if value is not None and (found := read(value)) is not None:
+                return found
     return None
 
 
-def values(fields: Mapping[str, Any], name: str) -> Iterator[Any]:
-    """Everything that stands at the paths of `name`, in order of trust."""
-    for key, *way in _ROUTES[name]:
-        value = fields.get(key)
-        for step in way:
-            value = value.get(step) if isinstance(value, dict) else None
-        if value is not None and not is_absent(value):
-            yield value
+def every(fields: Mapping[str, Any], name: str, read: Callable[[Any], T | None]) -> list[T]:
+    """All values that the paths of `name` tell and `read` can read, in order of trust."""
+    told = (_at(fields[key], way) for key, way in _ROUTES[name] if key in fields)
+    return [found for value in told if value is not None and (found := read(value)) is not None]
 
 
-def _alone(value: Any) -> Any:
+def _at(value: Any, way: Sequence[str]) -> Any:
+    """What stands at the end of a way of folded keys; None if it leads nowhere."""
+    for step in way:
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def _alone(items: list[Any]) -> Any:
     """The object that stands alone in a list: some senders make lists of their objects."""
-    return value[0] if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict) else value
+    return items[0] if len(items) == 1 and isinstance(items[0], dict) else items

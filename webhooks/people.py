@@ -7,6 +7,7 @@ does not decide, while a wrong guess could hide a lead.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from addresses import fold_address
@@ -101,4 +102,9 @@ def _sender_name(fields: Mapping[str, Any], sender: str | None, lead: str | None
 
 
 def _same(one: str | None, other: str | None) -> bool:
-    return one is not None and other is not None and (one == other or fold_address(one) == fold_address(other))
+    return one is not None and other is not None and (one == other or _folded(one) == _folded(other))
+
+
+@lru_cache(maxsize=256)  # the two or three addresses of an event are compared with each other again and again
+def _folded(address: str) -> str:
+    return fold_address(address)

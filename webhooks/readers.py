@@ -13,11 +13,12 @@ from typing import Any, Final
 from model import MAX_MAP_ID
 
 _ABSENT: Final = {"", "null", "undefined"}
-_LONGEST_ABSENT: Final = max(map(len, _ABSENT))
+_LONGEST_ABSENT: Final = max(map(len, _ABSENT))  # a mail is not lowered to see that it is no "null"
 _YEAR_2000: Final = 946_684_800.0
 _MILLISECONDS: Final = 1e11  # as seconds that would be the year 5138
 _EXACT_FLOATS: Final = 2.0**53  # above it a float may be another id than the one that was sent
 _LONGEST_ADDRESS: Final = 320
+_NUMBERS: Final = (int, float)  # `int | float` would be made anew for every value
 
 _ID: Final = re.compile(r"([1-9][0-9]{0,18})(\.0+)?")
 _ID_IN_LINK: Final = re.compile(r"[?&;#]leadmap=([^&;#\s]*)", re.IGNORECASE)
@@ -31,23 +32,19 @@ _NAMED: Final = re.compile(r"([^<>]*)<([^<>]*)>")
 
 def is_absent(value: Any) -> bool:
     """Whether a value stands for nothing, as JSON or as a relay's text says it."""
-    if value is None:
-        return True
     if isinstance(value, str):
-        told = value.strip()
-        return len(told) <= _LONGEST_ABSENT and told.lower() in _ABSENT
-    return value in ({}, [])
+        return text(value) is None
+    return value is None or value in ({}, [])
 
 
 def text(value: Any) -> str | None:
     """A text without the blanks around it; a number as its digits, 884213.0 as "884213"."""
-    if isinstance(value, bool):
+    if isinstance(value, str):
+        told = value.strip()
+        return None if len(told) <= _LONGEST_ABSENT and told.lower() in _ABSENT else told
+    if isinstance(value, bool) or not isinstance(value, _NUMBERS):
         return None
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)
-    if isinstance(value, int | float):
-        return str(value)
-    return value.strip() if isinstance(value, str) and not is_absent(value) else None
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def preview(value: Any) -> str | None:

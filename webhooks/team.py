@@ -32,7 +32,7 @@ class Team:
     def has(self, address: str) -> bool:
         """Whether this very address is ours: named by the setting, or seen to send for us."""
         folded = fold_address(address)
-        return folded in self.mailboxes or not self.forms.isdisjoint(keys_of(folded))
+        return folded in self.mailboxes or self._names(folded)
 
     def wrote(self, reply: Reply) -> bool:
         """Whether one of us wrote this reply, from outside SmartLead; never where the lead itself did.
@@ -44,8 +44,11 @@ class Team:
         if not sender or sender == lead:
             return reply.ours
         told = sender in self.mailboxes or domain_of(sender) in self.domains
-        named = not self.forms.isdisjoint(keys_of(sender))
-        return reply.ours or named or (told and domain_of(sender) != domain_of(lead))
+        return reply.ours or self._names(sender) or (told and domain_of(sender) != domain_of(lead))
+
+    def _names(self, folded: str) -> bool:
+        """Whether one of the forms covers it; most settings name none."""
+        return bool(self.forms) and not self.forms.isdisjoint(keys_of(folded))
 
 
 def make_team(forms: Iterable[str], mailboxes: Iterable[str]) -> Team:
