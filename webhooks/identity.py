@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from addresses import fold_address
 from rules.engine.matching.folding import fold
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from model import Reply
+
+_CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))  # dumps would make one for each digest
 
 
 def event_key(reply: Reply, received_at: float) -> str:
@@ -58,5 +60,4 @@ def _day(moment: float) -> str:
 
 
 def _digest(value: Any) -> str:
-    canonical = json.dumps(value, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
+    return hashlib.sha256(_CANONICAL.encode(value).encode()).hexdigest()
