@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final, Literal
+from itertools import repeat
+from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import quote, quote_plus
 
 from webhooks.paths import fold
 from webhooks.unwrap import decode, storable
 
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
 REDACTED: Final = "[redacted]"
 MAX_BYTES: Final = 64 * 1024  # of a redacted text in UTF-8
 _MAX_SEARCHED: Final = 256 * 1024  # characters of a text that could not be parsed: what stands behind is not kept
 _MAX_DEPTH: Final = 64
-_NESTED: Final = (Mapping, list)
+_NESTED: Final = (dict, list)  # of a value out of JSON
 _LONGEST_KEY: Final = 64  # characters of a key that is remembered
 _ODD_LETTERS: Final = ("\u0130", "\u0131")  # a pattern of any case takes these for an i; folded they are none
 _Kind = Literal["secret", "callback", "told"]  # what stands under a key
@@ -55,8 +57,14 @@ _HEADER: Final = re.compile(
 
 
 def redact(event: Mapping[str, Any], secrets: Collection[str]) -> dict[str, Any]:
-    """The event without `secrets` and the values of secret keys; of a callback link only its host remains."""
-    return _redact_object(event, _known(frozenset(secrets)), _MAX_DEPTH)
+    """The event without `secrets` and the values of secret keys; of a callback link only its host remains.
+
+    Objects in which nothing is to be hidden are not copied.
+    """
+    whole, known, texts = dict(event), _known(frozenset(secrets)), list[str]()
+    shown = _object_without(whole, known, _MAX_DEPTH, texts)
+    # Hardly an event has a secret in one of its texts: all of them are searched at once before each is by itself.
+    return _redact_object(whole, known, _MAX_DEPTH) if _may_hold("\n".join(texts), known) else shown
 
 
 def redact_text(text: str | bytes, secrets: Collection[str]) -> str:
@@ -101,9 +109,17 @@ def _known(secrets: frozenset[str]) -> _Known | None:
 
 
 def _hide(text: str, folded: str, secrets: _Known | None) -> str:
-    if secrets is None or not (_has_any(folded, secrets.folded) or _has_any(text, _ODD_LETTERS)):
-        return text
-    return secrets.pattern.sub(REDACTED, text)
+    return secrets.pattern.sub(REDACTED, text) if secrets and _may_hold_ours(text, folded, secrets) else text
+
+
+def _may_hold(text: str, secrets: _Known | None) -> bool:
+    """False where `_scrub` would find nothing in this text, nor in any part of it."""
+    folded = text.casefold()
+    return _has_any(folded, _HINTS) or (secrets is not None and _may_hold_ours(text, folded, secrets))
+
+
+def _may_hold_ours(text: str, folded: str, secrets: _Known) -> bool:
+    return _has_any(folded, secrets.folded) or _has_any(text, _ODD_LETTERS)
 
 
 def _has_any(text: str, words: tuple[str, ...]) -> bool:
@@ -123,23 +139,65 @@ def _spellings(secrets: frozenset[str]) -> set[str]:
     }
 
 
-def _redact_object(event: Mapping[str, Any], secrets: _Known | None, depth: int) -> dict[str, Any]:
-    shown = {}
+def _object_without(event: dict[str, Any], secrets: _Known | None, depth: int, texts: list[str]) -> dict[str, Any]:
+    """The object without what stands under secrets' keys, itself where that is nothing.
+
+    `texts` gets the texts that remain, and the keys that are not to be kept as they are.
+    """
+    odd, hidden = _odd_keys(event, secrets), {}
     for key, value in event.items():
-        name, kind = _look_at(key, secrets) if len(key) <= _LONGEST_KEY else _look_at.__wrapped__(key, secrets)
-        shown[name] = value if value is None or value == "" else _redact_value(kind, value, secrets, depth)
+        if key in odd:
+            name, kind = odd[key]
+            hidden[key] = _redact_value(kind, value, secrets, depth)
+            if name != key:
+                texts.append(key)
+        elif isinstance(value, str):
+            texts.append(value)
+        elif isinstance(value, _NESTED) and (shown := _without(value, secrets, depth - 1, texts)) is not value:
+            hidden[key] = shown
+    return {**event, **hidden} if hidden else event
+
+
+def _without(value: dict[str, Any] | list[Any], secrets: _Known | None, depth: int, texts: list[str]) -> Any:
+    if depth <= 0:
+        return REDACTED
+    if isinstance(value, dict):
+        return _object_without(value, secrets, depth, texts)
+    texts.extend([item for item in value if isinstance(item, str)])
+    if not any(isinstance(item, _NESTED) for item in value):
+        return value
+    return [_without(item, secrets, depth - 1, texts) if isinstance(item, _NESTED) else item for item in value]
+
+
+def _redact_object(event: Mapping[str, Any], secrets: _Known | None, depth: int) -> dict[str, Any]:
+    odd, shown = _odd_keys(event, secrets), {}
+    for key, value in event.items():
+        name, kind = odd.get(key) or (key, "told")
+        shown[name] = _redact_value(kind, value, secrets, depth)
     return shown
 
 
+def _odd_keys(event: Mapping[str, Any], secrets: _Known | None) -> dict[str, tuple[str, _Kind]]:
+    """The keys that are not kept as they are, or under which no plain value stands, and how each is to be taken."""
+    is_short = max(map(len, event), default=0) <= _LONGEST_KEY
+    looks = list(map(_look_at if is_short else _look_at.__wrapped__, event, repeat(secrets)))
+    return {key: look for key, look in zip(event, looks, strict=True) if look} if any(looks) else {}
+
+
 @lru_cache(maxsize=4096)  # events have the same keys again and again
-def _look_at(key: str, secrets: _Known | None) -> tuple[str, _Kind]:
-    """The key as it may be kept, and what stands under it."""
-    folded = fold(key)
-    kind: _Kind = "callback" if folded in _CALLBACK_KEYS else "told"
-    return _scrub(key, secrets), "secret" if _SECRET_KEY.search(folded) else kind
+def _look_at(key: str, secrets: _Known | None) -> tuple[str, _Kind] | None:
+    """The key as it may be kept, and what stands under it; None if both are as they came."""
+    folded, name = fold(key), _scrub(key, secrets)
+    if _SECRET_KEY.search(folded):
+        return name, "secret"
+    if folded in _CALLBACK_KEYS:
+        return name, "callback"
+    return None if name == key else (name, "told")
 
 
 def _redact_value(kind: _Kind, value: Any, secrets: _Known | None, depth: int) -> Any:
+    if value is None or value == "":
+        return value
     if kind == "secret":
         return REDACTED
     if kind == "callback":
