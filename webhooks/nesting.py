@@ -8,22 +8,31 @@ from typing import TYPE_CHECKING, Any, Final
 from webhooks.paths import OBJECTS, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
 _JOINT: Final = re.compile(r"__|\]?\[|\]$|\.")  # a__b of Zapier, a[b] of forms, a.b of other relays
 _MAX_STEPS: Final = 8  # in one flattened key
 
 
-def open_texts(event: Mapping[str, Any], read: Callable[[str], Any]) -> dict[str, Any]:
+def open_texts(event: dict[str, Any], read: Callable[[str], Any]) -> dict[str, Any]:
     """The event with the objects, or lists of them, that stand as JSON in a text where the table knows an object.
 
-    `read` gives the value of a JSON text, and anything but an object or a list where it is none.
+    `read` gives the value of a JSON text, and anything but an object or a list where it is none. Where there is nothing
+    to open, it is the very event.
     """
-    return {key: _opened(key, value, read) for key, value in event.items()}
+    opened = {
+        key: _opened(value, read) for key, value in event.items() if isinstance(value, str) and _may_open(key, value)
+    }
+    return {**event, **opened} if opened else event
 
 
-def nest(flat: Mapping[str, Any]) -> dict[str, Any]:
-    """Rebuild the nesting of keys like `reply_message__text`; a value that came nested wins unless it is empty."""
+def nest(flat: dict[str, Any]) -> dict[str, Any]:
+    """Rebuild the nesting of keys like `reply_message__text`; a value that came nested wins unless it is empty.
+
+    Where no key is like these, it is the very same object.
+    """
+    if not _may_be_joined("\n".join(flat)):
+        return flat
     ways = {key: steps for key in flat if (steps := _steps(key))}
     nested = {key: value for key, value in flat.items() if key not in ways}
     for key, steps in ways.items():
@@ -38,9 +47,11 @@ def nest(flat: Mapping[str, Any]) -> dict[str, Any]:
     return nested
 
 
-def _opened(key: str, value: Any, read: Callable[[str], Any]) -> Any:
-    if not isinstance(value, str) or fold(key) not in OBJECTS or not value.lstrip().startswith(("{", "[")):
-        return value
+def _may_open(key: str, value: str) -> bool:
+    return value.lstrip().startswith(("{", "[")) and fold(key) in OBJECTS
+
+
+def _opened(value: str, read: Callable[[str], Any]) -> Any:
     inner = read(value)
     objects = inner if isinstance(inner, list) else [inner]
     return inner if objects and all(isinstance(one, dict) for one in objects) else value
@@ -57,5 +68,5 @@ def _steps(key: str) -> list[str]:
 
 
 def _may_be_joined(key: str) -> bool:
-    """What the pattern says at length: it is asked of every key of every event."""
+    """What the pattern says at length, of one key or of many."""
     return "__" in key or "." in key or "[" in key or "]" in key

@@ -9,11 +9,14 @@ import json
 import math
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
 from model import Malformed
 from webhooks.nesting import nest, open_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 MAX_EVENTS: Final = 1000  # in one array
 _MAX_DEPTH: Final = 32  # what lies deeper is dropped: no field of a reply stands there
@@ -105,9 +108,18 @@ def decode(body: bytes) -> str:
 
 def storable(text: str) -> str:
     """The text with U+FFFD for NUL and lone surrogates."""
-    if text.isascii() and "\x00" not in text:  # most are, and are read at once
-        return text
-    return _UNSTORABLE.sub("\ufffd", text)
+    return text if _is_storable(text) else _UNSTORABLE.sub("\ufffd", text)
+
+
+def _is_storable(text: str) -> bool:
+    """What the pattern says at length: it is asked of every text of many an event."""
+    if "\x00" in text:
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _unwrap_form(text: str) -> Unwrapped | Malformed:
@@ -119,38 +131,42 @@ def _unwrap_form(text: str) -> Unwrapped | Malformed:
         return Malformed(f"The form has more than {MAX_VALUES} fields. Send only those of the reply.")
     only = pairs[0][1].strip() if len(pairs) == 1 else ""
     wrapped = _read_json(only) if only.startswith(("{", "[")) else None
-    return _unwrap_value(wrapped if isinstance(wrapped, dict | list) else dict(pairs))
+    return _unwrap_value(wrapped if isinstance(wrapped, _NESTED) else dict(pairs), is_clean=False)
 
 
 def _unwrap_json(text: str) -> Unwrapped | Malformed:
     value = _read_json(text)
-    return value if isinstance(value, Malformed) else _unwrap_value(value)
+    if isinstance(value, Malformed):
+        return value
+    # Without escapes by number, no text that stands in it as JSON can hold other characters than it does.
+    return _unwrap_value(value, is_clean="\\u" not in text and _is_storable(text))
 
 
-def _unwrap_value(value: Any) -> Unwrapped | Malformed:
+def _unwrap_value(value: Any, *, is_clean: bool) -> Unwrapped | Malformed:
+    """`is_clean`: any database takes all of its texts, and those that stand in them as JSON."""
     value = _peel(value)
     if isinstance(value, dict):
-        tidy = _tidy(value)
+        tidy = _tidy(value, is_clean=is_clean)
         return Malformed(_TOO_WIDE) if tidy is None else Unwrapped((tidy,))
-    return _unwrap_array(value) if isinstance(value, list) else Malformed(_NO_EVENT)
+    return _unwrap_array(value, is_clean=is_clean) if isinstance(value, list) else Malformed(_NO_EVENT)
 
 
-def _unwrap_array(items: list[Any]) -> Unwrapped | Malformed:
+def _unwrap_array(items: list[Any], *, is_clean: bool) -> Unwrapped | Malformed:
     if not items:
         return Malformed(_NO_ITEMS)
     if len(items) > MAX_EVENTS:
         return Malformed(_TOO_MANY)
-    read = tuple(_read_item(item, position) for position, item in enumerate(items, start=1))
+    read = tuple(_read_item(item, position, is_clean=is_clean) for position, item in enumerate(items, start=1))
     unread = [item for item in read if isinstance(item, Unread)]
     return Malformed(unread[0].reason) if len(unread) == len(read) else Unwrapped(read)
 
 
-def _read_item(item: Any, position: int) -> dict[str, Any] | Unread:
+def _read_item(item: Any, position: int, *, is_clean: bool) -> dict[str, Any] | Unread:
     peeled = _peel(item)
     if not isinstance(peeled, dict):
         why = f"Item {position} of the JSON array is no object. Send each event as an object: {{ … }}."
         return Unread(why, _written(item))
-    tidy = _tidy(peeled)
+    tidy = _tidy(peeled, is_clean=is_clean)
     return Unread(_TOO_WIDE, _written(item)) if tidy is None else tidy
 
 
@@ -236,23 +252,34 @@ _JSON: Final = json.JSONDecoder(
 )
 
 
-def _tidy(event: dict[str, Any]) -> dict[str, Any] | None:
+def _tidy(event: dict[str, Any], *, is_clean: bool) -> dict[str, Any] | None:
     """The event as everybody else reads it; None if it holds too much."""
-    opened = None if _is_too_wide(event) else open_texts(nest(event), _read_json)
-    if opened is None or _is_too_wide(opened):
+    width, depth = _extent(event)
+    if width > MAX_VALUES:
         return None
+    opened = open_texts(nest(event), _read_json)
+    if opened is not event:
+        width, depth = _extent(opened)
+    if width > MAX_VALUES:
+        return None
+    if is_clean and depth <= _MAX_DEPTH:
+        return opened
     return {storable(key): _storable_value(value, _MAX_DEPTH) for key, value in opened.items()}
 
 
-def _is_too_wide(event: dict[str, Any]) -> bool:
-    left = MAX_VALUES
-    waiting: list[Any] = [event]
-    while waiting and left >= 0:
-        one = waiting.pop()
-        left -= len(one)
-        values = one.values() if isinstance(one, dict) else one
-        waiting.extend(value for value in values if isinstance(value, _NESTED))
-    return left < 0
+def _extent(event: dict[str, Any]) -> tuple[int, int]:
+    """How many values it holds, at every depth, and how deep they lie; no more is counted of one that is too wide."""
+    width = depth = 0
+    level: list[Any] = [event]
+    while level and width <= MAX_VALUES:
+        depth += 1
+        width += sum(map(len, level))
+        level = [value for one in level for value in _values(one) if isinstance(value, _NESTED)]
+    return width, depth
+
+
+def _values(one: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return one.values() if isinstance(one, dict) else one
 
 
 def _storable_value(value: Any, depth: int) -> Any:
