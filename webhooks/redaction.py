@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import quote, quote_plus
 
@@ -21,7 +20,9 @@ _MAX_SEARCHED: Final = 256 * 1024  # characters of a text that could not be pars
 _MAX_DEPTH: Final = 64
 _NESTED: Final = (dict, list)  # of a value out of JSON
 _LONGEST_KEY: Final = 64  # characters of a key that is remembered
+_MOST_KEYS: Final = 4096  # that are remembered
 _ODD_LETTERS: Final = ("\u0130", "\u0131")  # a pattern of any case takes these for an i; folded they are none
+_LIKE_ASCII: Final = (*_ODD_LETTERS, "\u017f", "\u212a")  # all that it takes for a letter of ASCII: two i, s and k
 _Kind = Literal["secret", "callback", "told"]  # what stands under a key
 
 _SECRET_KEY: Final = re.compile(
@@ -92,34 +93,38 @@ def scrub_name(name: str, secrets: Collection[str]) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Known:
-    """All secrets: one pattern, the longest first, and the folded texts without which it finds nothing."""
+    """All secrets: one pattern, the longest first, and the folded texts without which it finds nothing.
 
-    pattern: re.Pattern[str]
+    `plain`: keys that hold no secret and tell of none, as far as they were met.
+    """
+
+    pattern: re.Pattern[str] | None
     folded: tuple[str, ...]
+    plain: set[str] = field(default_factory=set)
 
 
 @lru_cache(maxsize=8)  # a process has one set of secrets, and each webhook asks several times
-def _known(secrets: frozenset[str]) -> _Known | None:
+def _known(secrets: frozenset[str]) -> _Known:
     spellings = sorted(_spellings(secrets), key=len, reverse=True)
-    if not spellings:
-        return None
-    pattern = re.compile("|".join(map(re.escape, spellings)), re.IGNORECASE)
+    pattern = re.compile("|".join(map(re.escape, spellings)), re.IGNORECASE) if spellings else None
     # An empty text is in every text: to fold all letters as a pattern does is no method of a text's.
-    return _Known(pattern, tuple(one.casefold() if one.isascii() else "" for one in spellings))
+    folded = tuple(one.casefold() if one.isascii() else "" for one in spellings)
+    return _Known(pattern, folded)
 
 
-def _hide(text: str, folded: str, secrets: _Known | None) -> str:
-    return secrets.pattern.sub(REDACTED, text) if secrets and _may_hold_ours(text, folded, secrets) else text
+def _may_hold(text: str, secrets: _Known) -> bool:
+    """False where `_scrub` would find nothing in this text, nor in any part of it.
+
+    Only letters of ASCII are lowered: to fold all of a text that has other ones takes ten times as long.
+    """
+    lowered = text.encode("utf-8", "surrogatepass").lower().decode("latin-1")
+    return _has_any(lowered, _HINTS) or _has_any(lowered, secrets.folded) or _has_any(text, _LIKE_ASCII)
 
 
-def _may_hold(text: str, secrets: _Known | None) -> bool:
-    """False where `_scrub` would find nothing in this text, nor in any part of it."""
-    folded = text.casefold()
-    return _has_any(folded, _HINTS) or (secrets is not None and _may_hold_ours(text, folded, secrets))
-
-
-def _may_hold_ours(text: str, folded: str, secrets: _Known) -> bool:
-    return _has_any(folded, secrets.folded) or _has_any(text, _ODD_LETTERS)
+def _hide(text: str, folded: str, secrets: _Known) -> str:
+    if secrets.pattern is None or not (_has_any(folded, secrets.folded) or _has_any(text, _ODD_LETTERS)):
+        return text
+    return secrets.pattern.sub(REDACTED, text)
 
 
 def _has_any(text: str, words: tuple[str, ...]) -> bool:
@@ -139,7 +144,7 @@ def _spellings(secrets: frozenset[str]) -> set[str]:
     }
 
 
-def _object_without(event: dict[str, Any], secrets: _Known | None, depth: int, texts: list[str]) -> dict[str, Any]:
+def _object_without(event: dict[str, Any], secrets: _Known, depth: int, texts: list[str]) -> dict[str, Any]:
     """The object without what stands under secrets' keys, itself where that is nothing.
 
     `texts` gets the texts that remain, and the keys that are not to be kept as they are.
@@ -158,7 +163,7 @@ def _object_without(event: dict[str, Any], secrets: _Known | None, depth: int, t
     return {**event, **hidden} if hidden else event
 
 
-def _without(value: dict[str, Any] | list[Any], secrets: _Known | None, depth: int, texts: list[str]) -> Any:
+def _without(value: dict[str, Any] | list[Any], secrets: _Known, depth: int, texts: list[str]) -> Any:
     if depth <= 0:
         return REDACTED
     if isinstance(value, dict):
@@ -169,7 +174,7 @@ def _without(value: dict[str, Any] | list[Any], secrets: _Known | None, depth: i
     return [_without(item, secrets, depth - 1, texts) if isinstance(item, _NESTED) else item for item in value]
 
 
-def _redact_object(event: Mapping[str, Any], secrets: _Known | None, depth: int) -> dict[str, Any]:
+def _redact_object(event: Mapping[str, Any], secrets: _Known, depth: int) -> dict[str, Any]:
     odd, shown = _odd_keys(event, secrets), {}
     for key, value in event.items():
         name, kind = odd.get(key) or (key, "told")
@@ -177,15 +182,30 @@ def _redact_object(event: Mapping[str, Any], secrets: _Known | None, depth: int)
     return shown
 
 
-def _odd_keys(event: Mapping[str, Any], secrets: _Known | None) -> dict[str, tuple[str, _Kind]]:
-    """The keys that are not kept as they are, or under which no plain value stands, and how each is to be taken."""
-    is_short = max(map(len, event), default=0) <= _LONGEST_KEY
-    looks = list(map(_look_at if is_short else _look_at.__wrapped__, event, repeat(secrets)))
-    return {key: look for key, look in zip(event, looks, strict=True) if look} if any(looks) else {}
+def _odd_keys(event: Mapping[str, Any], secrets: _Known) -> dict[str, tuple[str, _Kind]]:
+    """The keys that are not kept as they are, or under which no plain value stands, and how each is to be taken.
+
+    Events have the same keys again and again: most are compared with those that were found plain, all at once.
+    """
+    if event.keys() <= secrets.plain:
+        return {}
+    odd = {}
+    for key in event.keys() - secrets.plain:
+        if look := _look_at(key, secrets) if len(key) <= _LONGEST_KEY else _look_at.__wrapped__(key, secrets):
+            odd[key] = look
+        elif len(key) <= _LONGEST_KEY:
+            _remember(key, secrets.plain)
+    return odd
 
 
-@lru_cache(maxsize=4096)  # events have the same keys again and again
-def _look_at(key: str, secrets: _Known | None) -> tuple[str, _Kind] | None:
+def _remember(key: str, plain: set[str]) -> None:
+    if len(plain) >= _MOST_KEYS:  # somebody makes up new ones all the time
+        plain.clear()
+    plain.add(key)
+
+
+@lru_cache(maxsize=256)  # a webhook's own address and secret come with each event
+def _look_at(key: str, secrets: _Known) -> tuple[str, _Kind] | None:
     """The key as it may be kept, and what stands under it; None if both are as they came."""
     folded, name = fold(key), _scrub(key, secrets)
     if _SECRET_KEY.search(folded):
@@ -195,7 +215,7 @@ def _look_at(key: str, secrets: _Known | None) -> tuple[str, _Kind] | None:
     return None if name == key else (name, "told")
 
 
-def _redact_value(kind: _Kind, value: Any, secrets: _Known | None, depth: int) -> Any:
+def _redact_value(kind: _Kind, value: Any, secrets: _Known, depth: int) -> Any:
     if value is None or value == "":
         return value
     if kind == "secret":
@@ -206,7 +226,7 @@ def _redact_value(kind: _Kind, value: Any, secrets: _Known | None, depth: int) -
     return _redact_nested(value, secrets, depth - 1)
 
 
-def _redact_nested(value: Any, secrets: _Known | None, depth: int) -> Any:
+def _redact_nested(value: Any, secrets: _Known, depth: int) -> Any:
     if isinstance(value, str):
         return _scrub(value, secrets)
     if not isinstance(value, _NESTED):
@@ -218,7 +238,7 @@ def _redact_nested(value: Any, secrets: _Known | None, depth: int) -> Any:
     return _redact_object(value, secrets, depth)
 
 
-def _scrub(text: str, secrets: _Known | None) -> str:
+def _scrub(text: str, secrets: _Known) -> str:
     folded = text.casefold()
     shown = _hide(text, folded, secrets)
     return _NAMED.sub(rf"\g<1>{REDACTED}", shown) if _has_any(folded, _HINTS) else shown
