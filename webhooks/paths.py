@@ -184,7 +184,7 @@ def folded(event: Mapping[str, Any], depth: int = _DEPTH) -> dict[str, Any]:
     """The event with folded keys, as deep as the table looks; of two spellings the first that is not absent counts."""
     fields: dict[str, Any] = {}
     for key, value in event.items():
-        name = fold(key)
+        name = _fold_known(key) if len(key) <= _LONGEST_KNOWN else fold(key)
         if name not in fields or is_absent(fields[name]):
             inner = _alone(value) if isinstance(value, list) else value
             fields[name] = folded(inner, depth - 1) if isinstance(inner, dict) and depth > 1 else inner
@@ -206,8 +206,13 @@ def first(fields: Mapping[str, Any], name: str, read: Callable[[Any], T | None])
 
 def every(fields: Mapping[str, Any], name: str, read: Callable[[Any], T | None]) -> list[T]:
     """All values that the paths of `name` tell and `read` can read, in order of trust."""
-    told = (_at(fields[key], way) for key, way in _ROUTES[name] if key in fields)
-    return [found for value in told if value is not None and (found := read(value)) is not None]
+    all_read = []
+    for key, way in _ROUTES[name]:
+        if key in fields:
+            value = _at(fields[key], way) if way else fields[key]
+            if value is not None and (found := read(value)) is not None:
+                all_read.append(found)
+    return all_read
 
 
 def _at(value: Any, way: Sequence[str]) -> Any:

@@ -81,10 +81,13 @@ def _named(fields: Mapping[str, Any], is_ours: Callable[[str], bool]) -> tuple[s
     return None if mixed_up else lead, author, mailbox
 
 
-def _facing(known: str | None, *ends: str | None, also: str | None = None) -> str | None:
-    """The one end of a mail that is neither `known` nor `also`, if the other end is `known`."""
-    others = [end for end in ends if end and not _same(end, known) and not _same(end, also)]
-    return others[0] if len(others) == 1 and any(_same(end, known) for end in ends) else None
+def _facing(known: str | None, one: str | None, other: str | None, also: str | None = None) -> str | None:
+    """The end of a mail that is neither `known` nor `also`, if its other end is `known`."""
+    is_known = _same(one, known)
+    if is_known is _same(other, known):
+        return None
+    facing = other if is_known else one
+    return None if _same(facing, also) else facing
 
 
 def _unless(person: str | None, mailbox: str | None) -> str | None:

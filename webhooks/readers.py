@@ -90,7 +90,10 @@ def address(value: Any) -> str | None:
 
 @lru_cache(maxsize=256)  # an event tells the same two or three addresses under a dozen keys
 def _address_in(told: str) -> str | None:
-    named = _NAMED.fullmatch(told.strip())
+    bare = told.strip()
+    if _ADDRESS.fullmatch(bare):  # as nearly all are written
+        return bare if len(bare) <= _LONGEST_ADDRESS else None
+    named = _NAMED.fullmatch(bare)
     bare = _same_of_all((named[2] if named else told).split(",")).strip()
     return bare if len(bare) <= _LONGEST_ADDRESS and _ADDRESS.fullmatch(bare) else None
 
@@ -102,7 +105,7 @@ def _same_of_all(items: list[str]) -> str:
 
 def name_beside_address(value: Any) -> str | None:
     """The name out of "Name <address>"."""
-    named = _NAMED.fullmatch(value.strip()) if isinstance(value, str) and address(value) else None
+    named = _NAMED.fullmatch(value.strip()) if isinstance(value, str) and "<" in value and address(value) else None
     return line(named[1].strip(' "')) if named else None
 
 

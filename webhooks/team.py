@@ -40,6 +40,8 @@ class Team:
         What only events told does not count at the lead's own domain: one that mixed lead and mailbox up would make the
         lead's colleagues ours.
         """
+        if reply.sender == reply.lead:
+            return reply.ours
         sender, lead = fold_address(reply.sender), fold_address(reply.lead)
         if not sender or sender == lead:
             return reply.ours
