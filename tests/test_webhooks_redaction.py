@@ -11,7 +11,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webhooks.redaction import MAX_BYTES, REDACTED, redact, redact_text, scrub_name
+from webhooks.redaction import (
+    _MAX_DEPTH,
+    MAX_BYTES,
+    REDACTED,
+    _known,
+    _redact_object,
+    redact,
+    redact_text,
+    scrub,
+    scrub_name,
+)
 
 PAYLOADS = Path(__file__).parent / "payloads"
 TOKEN = "wh/Tok+en==7Qx"
@@ -40,6 +50,21 @@ TOKEN = "wh/Tok+en==7Qx"
 @pytest.mark.parametrize("value", ["hush", ["hush"], {"inner": "hush"}, 4711])
 def test_values_of_secret_keys_go_at_any_depth(key: str, value: Any) -> None:
     assert redact({"a": [{"b": {key: value}}]}, ()) == {"a": [{"b": {key: REDACTED}}]}
+
+
+def test_an_event_that_hides_nothing_is_not_copied() -> None:
+    event = {"reply_message": {"text": "Schöne Grüße – bis Montag"}, "cc": ["ana@x.example"], "secret_key": "hush"}
+    stored = redact(event, [TOKEN])
+    assert stored["reply_message"] is event["reply_message"]
+    assert stored["cc"] is event["cc"]
+    assert event["secret_key"] == "hush"
+
+
+def test_keys_that_nobody_sends_twice_are_not_remembered_for_ever() -> None:
+    secrets = ["a-secret-of-this-test"]
+    for block in range(30):
+        redact({f"key {block} {n}": n for n in range(500)}, secrets)
+    assert len(_known(frozenset(secrets)).plain) <= 4096
 
 
 def test_an_absent_secret_still_shows_as_absent() -> None:
@@ -217,3 +242,35 @@ def test_half_a_secret_at_the_end_of_what_is_searched_is_not_kept() -> None:
 def test_of_a_name_only_our_own_secrets_go() -> None:
     assert scrub_name(f"token=ann {TOKEN}@x.example", [TOKEN]) == f"token=ann {REDACTED}@x.example"
     assert scrub_name("token=ann@x.example", []) == "token=ann@x.example"
+
+
+NAMES = (
+    "token",
+    "Secret_Key",
+    "api-key",
+    "PASSWORD",
+    "coo\u212aie",
+    "\u017fecret",
+    "author\u0130zation",
+    "webhook_url",
+)
+BESIDE = ("=", '": "', "': '", "%3D", ": Bearer ", "\n", "hush", "Stra\u00dfe", "\u2013", "\ud800")
+PIECES = st.sampled_from((*NAMES, *BESIDE, TOKEN, TOKEN.upper(), "t\u0131ck"))
+TEXTS = st.lists(PIECES, max_size=5).map("".join)
+EVENTS = st.recursive(
+    TEXTS | st.none() | st.integers(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.dictionaries(TEXTS, EVENTS, max_size=4), st.sampled_from([(), (TOKEN,), (TOKEN, "Tick"), ("hush-\u00e4",)]))
+def test_the_search_in_all_texts_at_once_misses_nothing(event: dict[str, Any], secrets: tuple[str, ...]) -> None:
+    assert redact(event, secrets) == _redact_object(event, _known(frozenset(secrets)), _MAX_DEPTH)
+
+
+@settings(deadline=None, max_examples=200)
+@given(TEXTS)
+def test_a_text_is_kept_in_an_event_as_it_is_kept_beside_one(text: str) -> None:
+    assert redact({"reply": text, "other": ["plain"]}, [TOKEN]) == {"reply": scrub(text, [TOKEN]), "other": ["plain"]}

@@ -177,6 +177,9 @@ def test_flattened_keys_are_nested_again(flat: dict[str, Any], expected: dict[st
         (b'{"a": "x\\u0000y\\ud800z"}', {"a": "x\ufffdy\ufffdz"}, "NUL and half characters, which databases refuse"),
         (b'{"a\\u0000": ["\\udc00"]}', {"a\ufffd": ["\ufffd"]}, "in keys and lists too"),
         (b'{"a": "\xed\xa0\x80"}', {"a": "\ufffd"}, "a half character in the bytes"),
+        (b'{"a": "x\x00y"}', {"a": "x\ufffdy"}, "NUL itself"),
+        (b'{"lead": "{\\"a\\": \\"\\\\u0000\\"}"}', {"lead": {"a": "\ufffd"}}, "NUL in a text that is opened"),
+        (b'"{\\"a\\": \\"\\u005cu0000\\"}"', {"a": "\ufffd"}, "an escape whose own sign is escaped"),
         (b'{"a": "\\ud83d\\ude00"}', {"a": "😀"}, "a whole character in two halves stays"),
         (b'{"a": NaN, "b": -Infinity}', {"a": None, "b": None}, "no numbers for other readers"),
         (b'{"a": 1e999}', {"a": "1e999"}, "a number beyond floats stays as it was sent"),
@@ -196,6 +199,17 @@ def test_what_lies_deeper_than_any_field_is_dropped_and_the_rest_is_read() -> No
     (event,) = events({"sl_lead_email": "dana@northpier.example", "custom": deep})
     assert event["sl_lead_email"] == "dana@northpier.example"
     assert "bottom" not in json.dumps(event)
+
+
+@pytest.mark.parametrize("text", ["plain", "half of \ud83d"])
+def test_the_deepest_that_is_kept_is_the_same_in_every_text(text: str) -> None:
+    deep: Any = {"bottom": 1}
+    for _ in range(31):
+        deep = [deep]
+    (event,) = events({"custom": deep, "deeper": [deep], "subject": text})
+    assert json.dumps(event["custom"]).count("bottom") == 1
+    assert json.dumps(event["deeper"]).count("[") == 32
+    assert "bottom" not in json.dumps(event["deeper"])
 
 
 def test_as_many_values_as_a_form_may_have_are_read() -> None:

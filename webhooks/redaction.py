@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from urllib.parse import quote, quote_plus
 
 from webhooks.paths import fold
-from webhooks.unwrap import decode, storable
+from webhooks.storable import storable
+from webhooks.unwrap import decode
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -190,7 +191,7 @@ def _odd_keys(event: Mapping[str, Any], secrets: _Known) -> dict[str, tuple[str,
     if event.keys() <= secrets.plain:
         return {}
     odd = {}
-    for key in event.keys() - secrets.plain:
+    for key in [key for key in event if key not in secrets.plain]:
         if look := _look_at(key, secrets) if len(key) <= _LONGEST_KEY else _look_at.__wrapped__(key, secrets):
             odd[key] = look
         elif len(key) <= _LONGEST_KEY:

@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl
 
 from model import Malformed
 from webhooks.nesting import nest, open_texts
+from webhooks.storable import MAX_DEPTH, is_storable, storable_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MAX_EVENTS: Final = 1000  # in one array
-_MAX_DEPTH: Final = 32  # what lies deeper is dropped: no field of a reply stands there
 MAX_VALUES: Final = 10_000  # of one event, at every depth; also the fields of a form
 _MAX_WRAPPERS: Final = 8  # around one event
 _MAX_DIGITS: Final = 19  # of 2^63-1; a longer number stays the text that was sent
@@ -36,7 +35,6 @@ _ENVELOPE: Final = frozenset(
     | {"webhook_id", "webhook_name", "webhook_url"}
 )
 _NESTED: Final = (dict, list)  # `dict | list` would be made anew for every value
-_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")  # no database takes these as text
 
 _EMPTY = "The body is empty. Send the event as JSON or as a form; in Zapier, fill the step's Data fields."
 _TOO_DEEP = "The JSON is nested too deeply. Send the event as SmartLead does, a few levels deep."
@@ -106,22 +104,6 @@ def decode(body: bytes) -> str:
         return body.decode("cp1252", "replace")
 
 
-def storable(text: str) -> str:
-    """The text with U+FFFD for NUL and lone surrogates."""
-    return text if _is_storable(text) else _UNSTORABLE.sub("\ufffd", text)
-
-
-def _is_storable(text: str) -> bool:
-    """What the pattern says at length: it is asked of every text of many an event."""
-    if "\x00" in text:
-        return False
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
 def _unwrap_form(text: str) -> Unwrapped | Malformed:
     if "=" not in text:
         return Malformed(_NO_FORM)
@@ -139,7 +121,7 @@ def _unwrap_json(text: str) -> Unwrapped | Malformed:
     if isinstance(value, Malformed):
         return value
     # Without escapes by number, no text that stands in it as JSON can hold other characters than it does.
-    return _unwrap_value(value, is_clean="\\u" not in text and _is_storable(text))
+    return _unwrap_value(value, is_clean="\\u" not in text and is_storable(text))
 
 
 def _unwrap_value(value: Any, *, is_clean: bool) -> Unwrapped | Malformed:
@@ -262,9 +244,7 @@ def _tidy(event: dict[str, Any], *, is_clean: bool) -> dict[str, Any] | None:
         width, depth = _extent(opened)
     if width > MAX_VALUES:
         return None
-    if is_clean and depth <= _MAX_DEPTH:
-        return opened
-    return {storable(key): _storable_value(value, _MAX_DEPTH) for key, value in opened.items()}
+    return opened if is_clean and depth <= MAX_DEPTH else storable_event(opened)
 
 
 def _extent(event: dict[str, Any]) -> tuple[int, int]:
@@ -280,15 +260,3 @@ def _extent(event: dict[str, Any]) -> tuple[int, int]:
 
 def _values(one: dict[str, Any] | list[Any]) -> Iterable[Any]:
     return one.values() if isinstance(one, dict) else one
-
-
-def _storable_value(value: Any, depth: int) -> Any:
-    if isinstance(value, str):
-        return storable(value)
-    if not isinstance(value, _NESTED):
-        return value
-    if not depth:
-        return None
-    if isinstance(value, list):
-        return [_storable_value(item, depth - 1) for item in value]
-    return {storable(key): _storable_value(item, depth - 1) for key, item in value.items()}
