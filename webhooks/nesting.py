@@ -21,7 +21,9 @@ def open_texts(event: dict[str, Any], read: Callable[[str], Any]) -> dict[str, A
     to open, it is the very event.
     """
     opened = {
-        key: _opened(value, read) for key, value in event.items() if isinstance(value, str) and _may_open(key, value)
+        key: _opened(value, read)
+        for key, value in event.items()
+        if isinstance(value, str) and value.lstrip().startswith(("{", "[")) and fold(key) in OBJECTS
     }
     return {**event, **opened} if opened else event
 
@@ -45,10 +47,6 @@ def nest(flat: dict[str, Any]) -> dict[str, Any]:
         if place.get(steps[-1]) in (None, ""):
             place[steps[-1]] = flat[key]
     return nested
-
-
-def _may_open(key: str, value: str) -> bool:
-    return value.lstrip().startswith(("{", "[")) and fold(key) in OBJECTS
 
 
 def _opened(value: str, read: Callable[[str], Any]) -> Any:

@@ -129,6 +129,7 @@ CLUES: Final[Mapping[str, tuple[str, ...]]] = {
     "changed_at": ("event_timestamp", "created_at"),
 }
 
+_NESTED: Final = (dict, list)
 _SEPARATORS: Final = re.compile(r"[_\-\s]+")
 _LONGEST_KNOWN: Final = 64  # characters of a key that is remembered
 
@@ -186,9 +187,14 @@ def folded(event: Mapping[str, Any], depth: int = _DEPTH) -> dict[str, Any]:
     for key, value in event.items():
         name = _fold_known(key) if len(key) <= _LONGEST_KNOWN else fold(key)
         if name not in fields or is_absent(fields[name]):
-            inner = _alone(value) if isinstance(value, list) else value
-            fields[name] = folded(inner, depth - 1) if isinstance(inner, dict) and depth > 1 else inner
+            fields[name] = _folded_inside(value, depth - 1) if isinstance(value, _NESTED) else value
     return fields
+
+
+def _folded_inside(value: dict[str, Any] | list[Any], depth: int) -> Any:
+    """An object with folded keys, also one that stands alone in a list: some senders make lists of their objects."""
+    inner = value[0] if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict) else value
+    return folded(inner, depth) if isinstance(inner, dict) and depth > 0 else inner
 
 
 def first(fields: Mapping[str, Any], name: str, read: Callable[[Any], T | None]) -> T | None:
@@ -220,8 +226,3 @@ def _at(value: Any, way: Sequence[str]) -> Any:
     for step in way:
         value = value.get(step) if isinstance(value, dict) else None
     return value
-
-
-def _alone(items: list[Any]) -> Any:
-    """The object that stands alone in a list: some senders make lists of their objects."""
-    return items[0] if len(items) == 1 and isinstance(items[0], dict) else items

@@ -76,7 +76,8 @@ def sure_mailbox(fields: Mapping[str, Any], is_ours: Callable[[str], bool] = nob
 
 def _named(fields: Mapping[str, Any], is_ours: Callable[[str], bool]) -> tuple[str | None, str | None, str | None]:
     """Lead, author and mailbox by their own keys. One of us is the lead only where the event says that he replied."""
-    lead, author, mailbox = (first(fields, role, address) for role in ("lead", "sender", "mailbox"))
+    lead, author = first(fields, "lead", address), first(fields, "sender", address)
+    mailbox = first(fields, "mailbox", address)
     mixed_up = lead is not None and not _same(lead, author) and is_ours(lead)
     return None if mixed_up else lead, author, mailbox
 
