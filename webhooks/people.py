@@ -55,7 +55,7 @@ def people_of(fields: Mapping[str, Any], *, guess: bool, is_ours: Callable[[str]
     return People(
         lead=lead_known,
         sender=sender,
-        sender_name=_sender_name(fields, sender, lead_known),
+        sender_name=_sender_name(fields, sender, lead_known, sent_to) if sender else None,
         mailbox=mailbox,
         ours=_same(author, mailbox) and not _same(author, lead),
     )
@@ -95,14 +95,13 @@ def _unless(person: str | None, mailbox: str | None) -> str | None:
     return None if _same(person, mailbox) else person
 
 
-def _sender_name(fields: Mapping[str, Any], sender: str | None, lead: str | None) -> str | None:
+def _sender_name(fields: Mapping[str, Any], sender: str, lead: str | None, sent_to: str | None) -> str | None:
     """The name of who replied: `to_name` belongs to `to_email`, which need not be the sender."""
-    if sender is None:
-        return None
-    beside = first(fields, "sender", name_beside_address)
-    named_end = first(fields, "to_name", line) if _same(sender, first(fields, "to", address)) else None
-    lead_name = first(fields, "lead_name", line) if _same(sender, lead) else None
-    return beside or named_end or lead_name
+    return (
+        first(fields, "sender", name_beside_address)
+        or (first(fields, "to_name", line) if _same(sender, sent_to) else None)
+        or (first(fields, "lead_name", line) if _same(sender, lead) else None)
+    )
 
 
 def _same(one: str | None, other: str | None) -> bool:
