@@ -13,5 +13,8 @@ def fold_address(told: str | None) -> str:
 
     Before the "@" only ASCII is lowered: look-alikes such as the Kelvin sign must not make two people one.
     """
-    name, at, domain = (told or "").strip().rpartition("@")
+    bare = (told or "").strip()
+    if bare.isascii():  # as nearly all are
+        return bare.lower()
+    name, at, domain = bare.rpartition("@")
     return f"{name.translate(_ASCII_LOWER)}{at}{domain.lower()}"

@@ -43,6 +43,7 @@ MANY_IDS = (
 TOO_LARGE = "The body is larger than {most} bytes (MAX_BODY_BYTES)."
 NO_WORDS = "SmartLead told no words of it, so it is left where the rules would have it marked read."
 FIRST_WORDS = 160  # characters kept for lists
+_JSON = json.JSONEncoder(ensure_ascii=False)  # dumps would make one for each body
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ class Intake:
     def _completed(self, read: Sequence[_Read], kept: Sequence[Kept | None], now: float) -> list[_Read]:
         """The same with what is known beside the events; `kept`: the categories that are kept for them."""
         return [
-            replace(one, decided=self.known.completed(one.told, category, now), kept=category)
+            _Read(one.event, one.fields, one.told, self.known.completed(one.told, category, now), category, one.dated)
             if isinstance(one.told, Reply)
             else one
             for one, category in zip(read, kept, strict=True)
@@ -145,7 +146,7 @@ class Intake:
         why_not = self._why_not(read)
         made: list[Arrival] = []
         for index, one in enumerate(read):
-            body = json.dumps(redact(one.event, self.revision.secrets), ensure_ascii=False)
+            body = _JSON.encode(redact(one.event, self.revision.secrets))
             match one.told:
                 case Reply() as told:
                     made.append(self._reply(one, told, body, live, now))
@@ -161,6 +162,8 @@ class Intake:
 
     def _why_not(self, read: Sequence[_Read]) -> dict[int, str | None]:
         """Why categories decide no reply anew, by their positions; without those whose reply came just before them."""
+        if not any(isinstance(one.told, CategoryChange) for one in read):
+            return {}
         told, alone = Conversations(), {}
         for index, one in enumerate(read):
             if isinstance(one.told, Reply):
