@@ -23,8 +23,7 @@ ANNOUNCED: Final = "the person tells of answers further down, in what was cut aw
 UNINTRODUCED: Final = "the cut lines begin with the sign of a quotation, but nothing tells whom they quote"
 OTHER_MAIL: Final = "what was cut away below an attribution line is not our mail"
 
-_LEAST_MATCH: Final = 8  # words of ours, that the quotation is known as that of our mail
-_LEAST_TEXT: Final = 60  # the same in characters
+_LEAST_TEXT: Final = 60  # characters of ours, that the quotation is known as that of our mail
 _FEW_QUOTED: Final = 3  # lines: a person may mark so many of the person's own
 _SHORT: Final = 400  # characters: longer words say more than where the answers are
 
@@ -68,7 +67,7 @@ def find_doubt(quoted: Quoted, ours: OurMail | None) -> str | None:
         if _is_ours_alone(texts, ours):
             return None
         match = _compare(texts, ours)
-        if match.size >= min(_LEAST_MATCH, ours.size):
+        if ours.is_known_by(match.size):
             return INTERLEAVED if match.strange else None
     if quoted.ended and len(quoted.new) <= _SHORT and ANSWERS_BELOW.search(fold(quoted.new)):
         return ANNOUNCED

@@ -22,6 +22,7 @@ _NEARLY_ALL: Final = 0.8  # of our words
 _ALIKE: Final = 0.7  # of the words of a line that was changed a little
 _PAIRED: Final = 0.8  # of its pairs of neighbours
 _LEAST_WORDS: Final = 4
+_LEAST_MATCH: Final = 8  # words of ours, that a quotation is known as that of our mail
 _FEW: Final = 100  # lines
 _BEGINNING: Final = 12  # characters of a line
 _LONGEST_TEXT: Final = 10_000  # characters
@@ -38,6 +39,7 @@ _UNSPACED: Final = "\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _A_WORD: Final = rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+"
 _WORD: Final = re.compile(_A_WORD)
 _WORD_OR_END: Final = re.compile(rf"{_A_WORD}|[.!?\u3002\u00b6]")
+_ASCII_WORD: Final = re.compile(r"[a-zA-Z0-9]")
 _NOWHERE: Final = -1
 
 
@@ -94,12 +96,20 @@ class OurMail:
         """The number of its words."""
         return len(self._index.words)
 
+    def is_known_by(self, size: int) -> bool:
+        """Tell whether so many words of ours are enough to know our mail by."""
+        if size == 0 and _ASCII_WORD.search(_without_changed(self.text)):
+            return False  # as nearly always, and told without the index
+        return size >= min(_LEAST_MATCH, self.size)
+
     def may_hold(self, texts: Sequence[str]) -> bool:
         """Tell quickly whether one of the texts may begin a line of ours; true where they are many."""
         return len(texts) > _FEW or any(fold(text[:_BEGINNING]) in self._folded for text in texts)
 
     def follow(self, words: list[str], at: int) -> int | None:
         """Give the place behind the words, if they go on at `at` or begin a sentence of ours; None if neither."""
+        if not all(map(self._folded.__contains__, words)):
+            return None  # told without the index
         for start in (at, *self._index.starts.get(words[0], [])):
             end = start + len(words)
             if self._index.words[start:end] == words:
@@ -119,6 +129,8 @@ class OurMail:
         """Tell whether the words may stand within a sentence of ours; a few of them only if `loosely`."""
         if len(words) <= _LEAST_WORDS:
             return loosely and self._index.known.issuperset(words)
+        if sum(map(self._folded.__contains__, words)) < _PAIRED * len(words):
+            return False  # told without the index: of fewer words fewer pairs are ours
         pairs = list(pairwise(words))
         return sum(pair in self._index.pairs for pair in pairs) >= _PAIRED * len(pairs)
 
