@@ -21,7 +21,6 @@ The signs are the lists of `signs/`.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
@@ -44,7 +43,6 @@ _POSTMASTER: Final = "bounce unless it asks"
 _TYPED: Final = "auto-reply unless it asks"
 _HINTS: Final = "hints of an auto-reply"
 _LONGEST_SUBJECT: Final = 1_000
-_WORDS: Final = re.compile(r"[^\W\d_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +83,12 @@ def kind_of(
         sender=(sender or "").strip().partition("@")[0].casefold(),
         sender_name=fold((sender_name or "")[:_LONGEST_SUBJECT]),
         category=fold((category or "")[:_LONGEST_SUBJECT]),
-        text=Text(words, _names(f"{sender or ''} {sender_name or ''}")),
+        text=Text(words, f"{sender or ''} {sender_name or ''}"[:_LONGEST_SUBJECT]),
     )
     sure = _bounced(mail)
     if sure or words is not None:
         return sure or _automatic(mail) or _unless_it_asks(mail) or Kind(_PERSON)
     return None if _automatic(mail) or _by_envelope(mail) or _hint(mail) else Kind(_PERSON)
-
-
-def _names(sender: str) -> frozenset[str]:
-    return frozenset(_WORDS.findall(fold(sender[:_LONGEST_SUBJECT])))
 
 
 def _bounced(mail: _Mail) -> Kind | None:
@@ -208,13 +202,21 @@ def _hint(mail: _Mail) -> str | None:
 
 def _sender_sign(name: str, section: str) -> str | None:
     """The entry of a list of senders that is this name."""
-    values = _values(section)
+    values, stems = _values(section), _open_stems(section)
     if name in values:
         return values[name]
-    return next((entry for entry in values.values() if entry.endswith(OPEN) and name.startswith(entry[:-1])), None)
+    if not name.startswith(tuple(stems)):
+        return None
+    return next(entry for stem, entry in stems.items() if name.startswith(stem))
 
 
 @cache
 def _values(section: str) -> dict[str, str]:
     """Give a list about senders and categories: each entry by its folded form."""
     return {fold(entry): entry for entry in lists_of("senders")[section][""]}
+
+
+@cache
+def _open_stems(section: str) -> dict[str, str]:
+    """Give the entries of such a list that a name may go on after, by what stands before the asterisk."""
+    return {entry.removesuffix(OPEN): entry for entry in _values(section).values() if entry.endswith(OPEN)}

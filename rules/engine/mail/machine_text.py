@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from rules.engine.mail.additions import goes_on, is_bare, is_courtesy, is_date, is_promise, is_report
 from rules.engine.mail.notes import find_note, idioms_in
-from rules.engine.mail.openings import find_openings
+from rules.engine.mail.openings import complete, find_heads
 from rules.engine.mail.sentences import split_clauses, split_sentences, unwrap
 from rules.engine.mail.sign_lists import index_of, lists_of, phrases_in
 from rules.engine.matching.folding import fold, fold_with_offsets
@@ -26,27 +26,34 @@ _GREETING: Final = 500  # characters that may stand before an opening
 _FIRST_WORDS: Final = 2  # "I am back on Monday", not "start without me until Monday"
 _ENGLISH: Final = "English"
 
+_NAMES: Final = re.compile(r"[^\W\d_]+")
 _QUESTION: Final = re.compile(r"[?؟](?![a-z0-9=/&%._-])|(?<=[\u03b1-\u03c9]);")  # the last is the Greek one
 
 
 class Text:
     """The words of a reply, folded and searched only as far as somebody asks. Places are in the folded text."""
 
-    def __init__(self, words: str | None, names: frozenset[str] = frozenset()) -> None:
-        """`names`: the words, folded, of which the sender's name and address are made."""
+    def __init__(self, words: str | None, sender: str = "") -> None:
+        """`sender`: the sender's name and address."""
         self.words = (words or "")[:LONGEST]
-        self.names = names
         self.is_whole = len(words or "") <= LONGEST
+        self._sender = sender
 
     @once
-    def lines(self) -> str:
-        """The words as they are compared, with the line breaks that `folded` has not."""
-        return "\n".join(filter(None, map(fold, unwrap(self.words).splitlines())))
+    def names(self) -> frozenset[str]:
+        """The words, folded, of which the sender's name and address are made."""
+        return frozenset(_NAMES.findall(fold(self._sender)))
 
     @once
     def folded(self) -> str:
         """The words as they are compared. Places in it are the same in `lines`."""
-        return self.lines.replace("\n", " ")
+        return fold(self.words)
+
+    @once
+    def lines(self) -> str:
+        """The words as they are compared, with the line breaks that `folded` has not."""
+        lines = unwrap(self.words).splitlines()
+        return self.folded if len(lines) <= 1 else "\n".join(filter(None, map(fold, lines)))
 
     def quote(self, span: Span) -> str:
         """Give what stands in a place, as it was written."""
@@ -122,7 +129,8 @@ class Text:
 
     @once
     def _hits(self) -> tuple[Hit, ...]:
-        return find_openings(self.lines)
+        heads = find_heads(self.folded)
+        return complete(heads, self.lines) if heads else ()
 
     def _has_mark(self) -> bool:
         return bool(self._first(index_of("bounces", "marks", "")))

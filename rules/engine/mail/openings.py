@@ -43,10 +43,20 @@ class Hit(NamedTuple):
 
 def find_openings(lines: str) -> tuple[Hit, ...]:
     """Find the openings that stand somewhere in a text, folded line by line."""
-    index, by_head = _index()
+    return complete(find_heads(lines.replace("\n", " ")), lines)
+
+
+def find_heads(folded: str) -> dict[str, Span]:
+    """Find the heads of openings that stand in a folded text, by their keys, each with its first place."""
+    return _index()[0].scan(folded)
+
+
+def complete(heads: dict[str, Span], lines: str) -> tuple[Hit, ...]:
+    """Give the openings of which the heads are, as far as a tail follows that they need in the same sentence."""
+    _, by_head = _index()
     return tuple(
         Hit(opening, start, end + length)
-        for key, (start, end) in index.scan(lines.replace("\n", " ")).items()
+        for key, (start, end) in heads.items()
         for opening in by_head[key]
         if (length := _tail(opening.tails, lines[end : end + _NEAR + _LONGEST_TAIL])) is not None
     )

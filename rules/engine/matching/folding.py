@@ -39,9 +39,9 @@ def fold(text: str) -> str:
     Case, accents, zero-width characters and the kind of quotes, dashes and blanks are gone; every run of white space
     is one blank, none at the ends. Folding twice changes nothing. Never raises, whatever the text.
     """
-    if text.isascii():
-        return " ".join(text.lower().replace("`", "'").split())
-    return _normalize(" ".join(_fold_characters(text.lower()).split()))
+    lower = text.lower()
+    folded = _even_blanks(lower.replace("`", "'") if lower.isascii() else _fold_characters(lower))
+    return folded if folded.isascii() else _normalize(folded)
 
 
 def fold_with_offsets(text: str) -> tuple[str, list[int]]:
@@ -141,6 +141,12 @@ def _fold_characters(text: str) -> str:
     for character in unlike:
         text = text.replace(character, _FOLDED[ord(character)])
     return text
+
+
+def _even_blanks(text: str) -> str:
+    """Make one blank of every run of white space, none at the ends. Most lines of a mail have no other already."""
+    text = text.strip()
+    return text if text.isprintable() and "  " not in text else " ".join(text.split())
 
 
 def _fold_once(text: str) -> str:
