@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rules.engine.mail.idioms import ANSWERS_BELOW, BANNER, DISCLAIMER, HEADERS
+from rules.engine.mail.idioms import ANSWERS_BELOW, ANSWERS_NEEDLES, BANNER, DISCLAIMER, HEADERS
 from rules.engine.mail.introductions import begins_mail, is_divider, is_labelled
 from rules.engine.mail.quotation import OWN_ENDINGS, QUOTED_LINES, UNMARKED_MAIL, is_quoted
 from rules.engine.mail.repetition import is_footer, words_of
@@ -69,7 +69,7 @@ def find_doubt(quoted: Quoted, ours: OurMail | None) -> str | None:
         match = _compare(texts, ours)
         if ours.is_known_by(match.size):
             return INTERLEAVED if match.strange else None
-    if quoted.ended and len(quoted.new) <= _SHORT and ANSWERS_BELOW.search(fold(quoted.new)):
+    if quoted.ended and len(quoted.new) <= _SHORT and _tells_of_answers(fold(quoted.new)):
         return ANNOUNCED
     if ours is not None and not match.size and history[-1].name == UNMARKED_MAIL:
         return OTHER_MAIL
@@ -79,6 +79,10 @@ def find_doubt(quoted: Quoted, ours: OurMail | None) -> str | None:
 def _has_words_below(quoted: Quoted, at: int) -> bool:
     """Tell whether the person answered below a quotation or between two, where no answer is lost."""
     return any(place >= at and quoted.lines[place].text.strip() for place in quoted.places)
+
+
+def _tells_of_answers(folded: str) -> bool:
+    return ANSWERS_NEEDLES.stand_in(folded) and ANSWERS_BELOW.search(folded) is not None
 
 
 def _texts(quoted: Quoted, history: Sequence[Cut]) -> Iterator[str]:

@@ -9,6 +9,7 @@ import re
 from typing import Final
 
 from rules.engine.matching.folding import fold
+from rules.engine.matching.needles import Needles
 
 
 def _any_of(phrases: str) -> str:
@@ -143,6 +144,11 @@ TAG_LINE: Final = re.compile(
 )
 """The line that a telephone or a mail program puts under what was written, maybe with an apology."""
 
+TAG_NEEDLES: Final = Needles(
+    (*_DEVICES.split("|"), "sent using", "sent from my", *map(fold, ("发自我的", "从我的", "從我的", "获取", "下载")))
+)
+"""One of them stands in every line that TAG_LINE matches."""
+
 _WISHES: Final = _any_of("me|mich|moi|call|stop|remove|unsubscribe|delete|rufen|abmelden|rappelez|llame|chiami|bel")
 WISH: Final = re.compile(rf"\b(?:{_WISHES})\b")
 """What no program puts into such a line: the person went on writing behind it."""
@@ -191,6 +197,15 @@ DISCLAIMER: Final = re.compile(
 )
 """What companies put below every mail."""
 
+_ANSWERS_ELSEWHERE: Final = _any_of(
+    "siehe unten|s\\. ?u\\.|weiter unten|unten stehend|im text|in rot|in blau|in grün|zwischen den zeilen"
+    "|ci-dessous|plus bas|voir ci-après|en rouge|en bleu|dans le texte|más abajo|a continuación|en rojo|en azul"
+    "|entre líneas|qui sotto|di seguito|più sotto|in rosso|in blu|nel testo|abaixo|em vermelho|em azul|no texto"
+    "|zie onder|hieronder|in het rood|in het blauw|in de tekst|poniżej|na czerwono|w tekście|se nedan|här nedan"
+    "|i rött|se nedenfor|herunder|i rødt|med rødt|alla olevat|punaisella|viz níže|níže|červeně|ниже|красным"
+    "|aşağ\u0131da|k\u0131rm\u0131z\u0131|lásd alább|lent|pirossal|mai jos|cu roșu|παρακάτω|以下に|下記に|赤字"
+    "|如下|红色|紅色|아래|빨간"
+)
 _ANSWERS: Final = "answers?|comments?|repl(?:y|ies)|responses?|notes?|remarks?|thoughts"
 _MARKED: Final = (
     "in ?line|in (?:red|blue|green|bold|capitals?|caps|colou?r)|between your lines|interspersed|interleaved"
@@ -200,16 +215,16 @@ ANSWERS_BELOW: Final = re.compile(
     rf"|(?:see|answered|replied|responded|commented) (?:{_MARKED}|below)|"
     rf"(?:see|look|scroll) (?:further )?(?:below|down)"
     rf"|below in |^{_MARKED}\b"
-    rf"|(?:{_MARKED})\W*$|"
-    + _any_of(
-        "siehe unten|s\\. ?u\\.|weiter unten|unten stehend|im text|in rot|in blau|in grün|zwischen den zeilen"
-        "|ci-dessous|plus bas|voir ci-après|en rouge|en bleu|dans le texte|más abajo|a continuación|en rojo|en azul"
-        "|entre líneas|qui sotto|di seguito|più sotto|in rosso|in blu|nel testo|abaixo|em vermelho|em azul|no texto"
-        "|zie onder|hieronder|in het rood|in het blauw|in de tekst|poniżej|na czerwono|w tekście|se nedan|här nedan"
-        "|i rött|se nedenfor|herunder|i rødt|med rødt|alla olevat|punaisella|viz níže|níže|červeně|ниже|красным"
-        "|aşağ\u0131da|k\u0131rm\u0131z\u0131|lásd alább|lent|pirossal|mai jos|cu roșu|παρακάτω|以下に|下記に|赤字"
-        "|如下|红色|紅色|아래|빨간"
-    )
-    + r")"
+    rf"|(?:{_MARKED})\W*$|{_ANSWERS_ELSEWHERE})"
 )
 """How a person tells that answers stand in the mail that is quoted below."""
+
+ANSWERS_NEEDLES: Final = Needles(
+    (
+        *("below", "underneath", "see down", "look down", "scroll down", "further down", "inline", "in line"),
+        *("in red", "in blue", "in green", "in bold", "in cap", "in colo", "between your lines"),
+        *("interspersed", "interleaved", "s.u.", "s. u."),
+        *(phrase for phrase in _ANSWERS_ELSEWHERE.split("|") if "\\" not in phrase),
+    )
+)
+"""One of them stands in every text in which ANSWERS_BELOW is found."""

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from rules.engine.mail.idioms import DATED_OPENING, DISCLAIMER, TAG_LINE, WISH
+from rules.engine.mail.idioms import DATED_OPENING, DISCLAIMER, TAG_LINE, TAG_NEEDLES, WISH
 from rules.engine.mail.introductions import (
     ATTRIBUTION_LINES,
     HEADER_LINES,
@@ -168,7 +168,7 @@ def _is_tag_line(text: str) -> bool:
         return False
     words = _LINK.sub("", text) if "://" in text else text
     folded = fold(words)
-    return TAG_LINE.match(folded) is not None and WISH.search(folded) is None
+    return TAG_NEEDLES.stand_in(folded) and TAG_LINE.match(folded) is not None and WISH.search(folded) is None
 
 
 def _is_header(lines: Sequence[Line], at: int) -> bool:

@@ -69,6 +69,11 @@ def without_closing_marks(folded: str) -> str:
     return folded.rstrip(_CLOSING_MARKS) or folded
 
 
+def without_halves(text: str) -> str:
+    """Give a text with "?" for half a surrogate pair, which no UTF-8 holds and a broken mail may. The places stay."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
 def word_end(folded: str, at: int) -> int:
     """Find the end of the word that position `at` of a folded text stands in."""
     while not is_boundary(folded, at):
@@ -88,9 +93,7 @@ class PhraseIndex:
 
     def scan(self, folded: str) -> dict[str, Span]:
         """Find the keys of the phrases that stand in a folded text, each with its first place."""
-        if not folded.isascii():
-            # Half a surrogate pair, which no UTF-8 holds, may come from a broken mail; "?" keeps the places right.
-            folded = folded.encode("utf-8", "replace").decode("utf-8")
+        folded = without_halves(folded)
         found: dict[str, Span] = {}
         settled: set[int] = set()  # words of which no more is to be learnt
         between = f" {folded} "  # so that the character before a place, and the one after, always exist
