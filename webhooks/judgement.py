@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -41,4 +41,5 @@ def judge(live: Live, reply: Reply, received_at: float) -> Judgement:
     except Exception:
         log.exception("not_decided version=%s", live.version)
         return Judgement(Decision(Mark.LEAVE, None, (), live.version), reason=NOT_DECIDED)
-    return Judgement(replace(decided, version=live.version), facts.reply or facts.whole_message)
+    decision = Decision(decided.mark, decided.rule, decided.steps, live.version)
+    return Judgement(decision, facts.reply or facts.whole_message)

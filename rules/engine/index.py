@@ -52,31 +52,25 @@ class Index:
         because most replies are decided by one of the first.
         """
         few: set[int] = set()
-        many: list[Sequence[int]] = [self._unguarded]
-        for numbers in self._filed(view, unknown=unknown):
+        many: list[Sequence[int]] = []
+        for numbers in (self._unguarded, *self._filed(view, unknown=unknown)):
             if len(numbers) <= _FEW:
                 few.update(numbers)
             else:
                 many.append(numbers)
-        last = -1
-        for number in merge(sorted(few), *many):
-            if number != last:
-                yield number
-            last = number
+        return _without_repeats(merge(sorted(few), *many)) if many else iter(sorted(few))
 
-    def _filed(self, view: View, *, unknown: bool) -> Iterator[Sequence[int]]:
+    def _filed(self, view: View, *, unknown: bool) -> list[Sequence[int]]:
         """Give the rules that are filed under what stands in the reply, key by key."""
+        filed: list[Sequence[int]] = []
         for field, guarded in self._guarded.items():
             reading = view[field]
             if unknown and not reading.is_complete:
-                yield guarded
-                continue
-            if reading.doubt:
-                continue  # while of what is merely not told it is known that it is empty
-            by_kind = self._by_key[field]
-            for kind, keys in reading.keys:
-                by_key = by_kind[kind]
-                yield from (by_key[key] for key in keys if key in by_key)
+                filed.append(guarded)
+            elif not reading.doubt:  # while of what is merely not told it is known that it is empty
+                for kind, by_key in self._by_key[field].items():
+                    filed += [by_key[key] for key in reading.keys(kind) if key in by_key]
+        return filed
 
     def _file(self, number: int, guards: Sequence[Guard], sharing: Mapping[tuple[str, Key], int]) -> None:
         """File a rule under the guard whose keys the fewest rules share."""
@@ -87,8 +81,16 @@ class Index:
         for field in {field for field, _ in guard}:
             self._guarded[field].append(number)
         for field, (kind, key) in guard:
-            by_kind = self._by_key.setdefault(field, {"phrase": {}, "literal": {}, "value": {}})
-            by_kind[kind].setdefault(key, []).append(number)
+            self._by_key.setdefault(field, {}).setdefault(kind, {}).setdefault(key, []).append(number)
+
+
+def _without_repeats(numbers: Iterable[int]) -> Iterator[int]:
+    """Give rising numbers once each."""
+    last = -1
+    for number in numbers:
+        if number != last:
+            yield number
+        last = number
 
 
 def _phrases_by_field(rules: Sequence[Rule]) -> Mapping[str, PhraseIndex]:

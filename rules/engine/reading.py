@@ -13,7 +13,7 @@ from rules.engine.matching.places import original_span
 from rules.engine.once import once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from rules.engine.facts import Facts
     from rules.engine.index import Index
@@ -70,16 +70,14 @@ class Reading:
         words = (word.name for word in self.field.words if word.holds(self._facts))
         return (*keys_of(self.text or ""), *words)
 
-    @property
-    def keys(self) -> Iterator[tuple[Kind, Iterable[str]]]:
-        """What stands in the field, as the matchers' guards name it."""
-        yield "phrase", self.phrases
-        if self._literals:
-            yield "literal", self._literals.scan(self.text or "")
-        yield "value", self.address_keys
-        yield "value", (without_closing_marks(self.folded),)
-        if self.number is not None:
-            yield "value", (self.number,)
+    def keys(self, kind: Kind) -> Iterable[str]:
+        """What stands in the field, as the matchers' guards of one kind name it."""
+        if kind == "phrase":
+            return self.phrases
+        if kind == "literal":
+            return self._literals.scan(self.text or "") if self._literals else ()
+        value = without_closing_marks(self.folded)
+        return (*self.address_keys, value) if self.number is None else (*self.address_keys, value, self.number)
 
     def original(self, span: Span) -> Span:
         """Where a stretch of the folded text stands in the text as it was written."""
