@@ -12,8 +12,9 @@ from rules.engine.mail.notes import find_note, idioms_in
 from rules.engine.mail.openings import complete, find_heads
 from rules.engine.mail.sentences import split_clauses, split_sentences, unwrap
 from rules.engine.mail.sign_lists import index_of, lists_of, phrases_in
-from rules.engine.matching.folding import fold, fold_with_offsets
+from rules.engine.matching.folding import fold
 from rules.engine.matching.phrases import PhraseIndex
+from rules.engine.matching.places import original_span
 from rules.engine.once import once
 
 if TYPE_CHECKING:
@@ -57,8 +58,8 @@ class Text:
 
     def quote(self, span: Span) -> str:
         """Give what stands in a place, as it was written."""
-        offsets = fold_with_offsets(self.words)[1]
-        return " ".join(self.words[offsets[span[0]] : offsets[span[1]]].split())
+        start, end = original_span(self.words, self.folded, span)
+        return " ".join(self.words[start:end].split())
 
     def departure(self) -> Span | None:
         """Where it says that somebody has left, None if it does not."""

@@ -36,9 +36,12 @@ _SIGNATURE: Final = 10  # lines
 _SIGNATURE_LINE: Final = 60  # characters
 _UNSPACED: Final = "\u2e80"  # from here on a word has no blanks around it
 
-_TECHNICAL: Final = re.compile(r"\S*(?:[\d@_/\\]|\w\.\w)\S*")  # a date, a telephone, an address, a link
+_SIGN: Final = r"[\d@_/\\]|\w\.\w"
+_TECHNICAL_SIGN: Final = re.compile(_SIGN)
+_TECHNICAL: Final = re.compile(rf"\S*(?:{_SIGN})\S*")  # a date, a telephone, an address, a link
 _ADDRESS: Final = re.compile(r"@|\d[\d ()/.+-]{4,}\d|\w\.\w")
 _CLOCK: Final = re.compile(r"\b\d{1,2}(?:[:.]\d\d)? ?(?:am|pm|h\d{0,2}|uhr|uur)\b|\b\d{1,2}:\d\d\b")
+_DIGIT: Final = re.compile(r"\d")
 _WORDS: Final = re.compile(r"[^\W\d_]+")
 
 
@@ -55,6 +58,10 @@ class _Speech:
     def has(self, folded: str, file: str, section: str) -> bool:
         """Whether a phrase of a list stands in a text."""
         return any(index_of(file, language, section).scan(folded) for language in self.languages)
+
+    def without_unspaced(self, text: str) -> str:
+        """Leave out the programs' words that no blank parts from the next one, as in Chinese."""
+        return text if text.isascii() else self.unspaced.sub(" ", text)
 
 
 def find_note(words: str, folded: str, names: frozenset[str]) -> Span | None:
@@ -100,7 +107,7 @@ def _is_said(sentence: str, speech: _Speech, names: frozenset[str]) -> bool:
     polite = [_is_courtesy(fold(clause), speech) for clause in clauses]
     spoken = [speech.words | names | (speech.courtesies if one else frozenset()) for one in polite]
     return not _offers_time(folded, speech) and _is_plain(
-        [(speech.unspaced.sub(" ", clause), known) for clause, known in zip(clauses, spoken, strict=True)],
+        [(speech.without_unspaced(clause), known) for clause, known in zip(clauses, spoken, strict=True)],
         speech.leads,
         is_named=is_polite,
     )
@@ -116,6 +123,8 @@ def _is_stated(folded: str, speech: _Speech) -> bool:
 
 def _offers_time(folded: str, speech: _Speech) -> bool:
     """Whether the only time of the day stands in a clause with no statement: "Tuesday 10 am". Two are opening hours."""
+    if not _DIGIT.search(folded):
+        return False
     clauses = (clause for clause in split_clauses(folded) if _CLOCK.search(clause))
     return len(_CLOCK.findall(folded)) == 1 and not all(_is_stated(clause, speech) for clause in clauses)
 
@@ -136,7 +145,7 @@ def _is_plain(clauses: Iterable[tuple[str, frozenset[str]]], leads: frozenset[st
     """Whether each word of the clauses is one that its clause may have, or a part of a name where one may stand."""
     named, is_lead = 0, is_named
     for word, known in ((word, known) for clause, known in clauses for word in _words_of(clause)):
-        parts = _WORDS.findall(fold(word))
+        parts = _parts(word)
         if known.issuperset(parts):
             is_lead = is_named or (is_lead and _is_name(word)) or not leads.isdisjoint(parts)
             continue
@@ -148,7 +157,7 @@ def _is_plain(clauses: Iterable[tuple[str, frozenset[str]]], leads: frozenset[st
 
 def _is_signed(line: str, known: frozenset[str], *, is_closed: bool) -> bool:
     """Whether a line is one of a signature: short, with what is known and, below a closing, with names."""
-    unknown = (word for word in _words_of(line) if not known.issuperset(_WORDS.findall(fold(word))))
+    unknown = (word for word in _words_of(line) if not known.issuperset(_parts(word)))
     return len(line) <= _SIGNATURE_LINE and all(is_closed and _is_name(word) for word in unknown)
 
 
@@ -157,7 +166,13 @@ def _is_name(word: str) -> bool:
 
 
 def _words_of(text: str) -> list[str]:
-    return _WORDS.findall(_TECHNICAL.sub(" ", text))
+    plain = _TECHNICAL.sub(" ", text) if _TECHNICAL_SIGN.search(text) else text
+    return _WORDS.findall(plain)
+
+
+def _parts(word: str) -> list[str]:
+    """Give a word as it is compared, or the words that folding makes of it."""
+    return [word.lower()] if word.isascii() else _WORDS.findall(fold(word))
 
 
 @cache

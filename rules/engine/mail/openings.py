@@ -30,7 +30,14 @@ class Opening:
     section: str  # "bounces", or one of the sections of openings.yaml
     language: str
     heads: tuple[Phrase, ...]
-    tails: tuple[str, ...]
+    tails: tuple[Phrase, ...]
+
+
+class _Head(NamedTuple):
+    """What begins with the same words, and an index of all tails that may follow them."""
+
+    openings: tuple[Opening, ...]
+    tails: PhraseIndex
 
 
 class Hit(NamedTuple):
@@ -53,38 +60,39 @@ def find_heads(folded: str) -> dict[str, Span]:
 
 def complete(heads: dict[str, Span], lines: str) -> tuple[Hit, ...]:
     """Give the openings of which the heads are, as far as a tail follows that they need in the same sentence."""
-    _, by_head = _index()
-    return tuple(
-        Hit(opening, start, end + length)
-        for key, (start, end) in heads.items()
-        for opening in by_head[key]
-        if (length := _tail(opening.tails, lines[end : end + _NEAR + _LONGEST_TAIL])) is not None
-    )
+    _, by_key = _index()
+    hits: list[Hit] = []
+    for key, (start, end) in heads.items():
+        sentence, _ = partition_sentence(lines[end : end + _NEAR + _LONGEST_TAIL])
+        tails = by_key[key].tails.scan(sentence)
+        lengths = ((opening, _tail(opening, tails)) for opening in by_key[key].openings)
+        hits += [Hit(opening, start, end + length) for opening, length in lengths if length is not None]
+    return tuple(hits)
 
 
-def _tail(tails: tuple[str, ...], after: str) -> int | None:
-    """How far the first of the tails reaches after a head: 0 if there are none to look for, None if none is there."""
-    if not tails:
+def _tail(opening: Opening, found: dict[str, Span]) -> int | None:
+    """How far the first of its tails reaches behind the head: 0 if it needs none, None if none of them was found."""
+    if not opening.tails:
         return 0
-    sentence, _ = partition_sentence(after)
-    near: list[Span] = [span for span in _tails(tails).scan(sentence).values() if span[0] <= _NEAR]
+    spans = (found[tail.key] for tail in opening.tails if tail.key in found)
+    near = [span for span in spans if span[0] <= _NEAR]
     return min(near, key=lambda span: (span[0], -span[1]))[1] if near else None
 
 
 @cache
-def _tails(tails: tuple[str, ...]) -> PhraseIndex:
-    return PhraseIndex(phrases_in(tails))
-
-
-@cache
-def _index() -> tuple[PhraseIndex, dict[str, list[Opening]]]:
-    """Give one index of the heads of all openings, and the openings by the key of each of their heads."""
-    by_head: dict[str, list[Opening]] = {}
+def _index() -> tuple[PhraseIndex, dict[str, _Head]]:
+    """Give one index of the heads of all openings, and what begins with each of them, by its key."""
+    by_key: dict[str, list[Opening]] = {}
     openings = tuple(_all_openings())
     for opening in openings:
         for head in opening.heads:
-            by_head.setdefault(head.key, []).append(opening)
-    return PhraseIndex(chain.from_iterable(opening.heads for opening in openings)), by_head
+            by_key.setdefault(head.key, []).append(opening)
+    index = PhraseIndex(chain.from_iterable(opening.heads for opening in openings))
+    return index, {key: _head(same) for key, same in by_key.items()}
+
+
+def _head(openings: list[Opening]) -> _Head:
+    return _Head(tuple(openings), PhraseIndex(chain.from_iterable(opening.tails for opening in openings)))
 
 
 def _all_openings() -> Iterator[Opening]:
@@ -97,4 +105,5 @@ def _all_openings() -> Iterator[Opening]:
 
 def _opening(section: str, language: str, entry: str) -> Opening:
     heads, _, tails = entry.partition(GAP)
-    return Opening(section, language, tuple(phrases_in(heads.split(OR))), tuple(filter(None, tails.split(OR))))
+    parts = filter(None, tails.split(OR))
+    return Opening(section, language, tuple(phrases_in(heads.split(OR))), tuple(phrases_in(parts)))
