@@ -147,9 +147,9 @@ def _is_signature(lines: Sequence[str]) -> bool:
 
 def _is_own_name(line: str, language: str, names: frozenset[str]) -> bool:
     """Whether it is nothing but the sender's own name, or a team's: "Tom", "The Acme Team"."""
-    return all(
-        word in names or index_of("companions", language, "teams").scan(word) for word in _WORDS.findall(line)
-    ) and not any(map(str.isdigit, line))
+    words = (found[0] for found in _WORDS.finditer(line))
+    known = all(word in names or index_of("companions", language, "teams").scan(word) for word in words)
+    return known and not any(map(str.isdigit, line))
 
 
 def _is_polite(sentence: str, language: str) -> bool:

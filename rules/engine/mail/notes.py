@@ -90,11 +90,12 @@ def _is_note(lines: Sequence[str], speech: _Speech, names: frozenset[str]) -> bo
     body = 0
     while body < len(lines) and all(_is_said(said, speech, names) for said in split_sentences(lines[body])):
         body += 1
-    known = _titles() | names
-    is_closed = body > 0 and _is_closing(fold(lines[body - 1]), speech)
     below = lines[body:]
-    is_signed = len(below) <= _SIGNATURE and all(_is_signed(line, known, is_closed=is_closed) for line in below)
-    return body > 0 and is_signed
+    if body == 0 or len(below) > _SIGNATURE:
+        return False
+    known = _titles() | names
+    is_closed = _is_closing(fold(lines[body - 1]), speech)
+    return all(_is_signed(line, known, is_closed=is_closed) for line in below)
 
 
 def _is_said(sentence: str, speech: _Speech, names: frozenset[str]) -> bool:
