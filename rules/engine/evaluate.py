@@ -87,12 +87,16 @@ def taker(ruleset: RuleSet, facts: Facts, in_force: Rule) -> Rule | None:
 def holds(member: Group | Condition, view: View) -> Answer:
     """Whether a condition or group holds for a reply; None if that is unknown."""
     if isinstance(member, Condition):
-        found = member.matcher.found(view[member.field.name])
-        return None if found is None else found != member.test.negative
+        return _answer(member, member.matcher.found(view[member.field.name]))
     if member.kind == "all of":
         return _all_hold(member, view)
     any_holds = _any_holds(member, view)
     return any_holds if member.kind == "any of" or any_holds is None else not any_holds
+
+
+def _answer(condition: Condition, found: Answer) -> Answer:
+    """Whether a condition holds, by whether what it looks for was found; a negative test turns that round."""
+    return None if found is None else found != condition.test.negative
 
 
 def _all_hold(group: Group, view: View) -> Answer:
@@ -131,7 +135,8 @@ def _checks(group: Group, view: View, *, denied: bool) -> Iterator[Check]:
 
 def _check(condition: Condition, view: View, *, denied: bool) -> Check:
     reading, matcher = view[condition.field.name], condition.matcher
-    found, answer = matcher.found(reading), holds(condition, view)
+    found = matcher.found(reading)
+    answer = _answer(condition, found)
     span = matcher.span(reading) if found else None
     note = _why(condition, reading, found)
     if denied and answer:

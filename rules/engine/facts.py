@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from model import Reply
+    from rules.engine.mail.kind import Kind
 
 # The other doubts are about what is new in a mail that is known whole.
 _DOUBTS_OF_THE_MAIL = {text.CAPPED, text.PREVIEW_CUT, text.PREVIEW_EMPTY}
@@ -44,16 +45,19 @@ class Facts:
 
 def with_kind(facts: Facts) -> Facts:
     """Find the kind by its signs where it is not told. It stays untold where that would take the whole text."""
-    if facts.kind is not None:
-        return facts
-    kind = kind_of(
+    kind = find_kind(facts) if facts.kind is None else None
+    return replace(facts, kind=kind.name, kind_sign=kind.sign) if kind else facts
+
+
+def find_kind(facts: Facts) -> Kind | None:
+    """Find the kind by its signs; None where nothing is told, or where that would take the whole text."""
+    return kind_of(
         subject=facts.subject,
         sender=facts.sender,
         sender_name=facts.sender_name,
         words=None if facts.doubt else facts.reply,
         category=facts.category,
     )
-    return replace(facts, kind=kind.name, kind_sign=kind.sign) if kind else facts
 
 
 def facts_of(reply: Reply, written: text.Written | None = None, *, whole: bool = True) -> Facts:

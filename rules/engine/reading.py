@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rules.engine.facts import with_kind
+from rules.engine.facts import find_kind
 from rules.engine.language import FIELDS, Nature
 from rules.engine.matching.addresses import keys_of
 from rules.engine.matching.folding import fold
@@ -32,6 +32,7 @@ class Reading:
         self.text = field.read(facts)
         self.number = facts.campaign_id if field.nature is Nature.CAMPAIGN else None
         self.doubt = field.doubt(facts)
+        self.sign = field.sign(facts)  # by what the value was found, as a clause; None where it was told
         self._phrases = phrases
         self._literals = literals
 
@@ -41,11 +42,6 @@ class Reading:
         if self.doubt:
             return self.doubt
         return f"the event does not tell the {self.field.name}" if self.text is None else None
-
-    @property
-    def sign(self) -> str | None:
-        """By what the field's value was found, as a sentence; None where it was told."""
-        return self.field.sign(self._facts)
 
     @property
     def is_complete(self) -> bool:
@@ -84,21 +80,18 @@ class Reading:
         return original_span(self.text or "", self.folded, span)
 
 
-class View:
-    """A reply as a rule set looks at it."""
+class View(dict[str, Reading]):
+    """A reply as a rule set looks at it: the readings of its fields by the fields' names, each made when asked for."""
 
     def __init__(self, facts: Facts, index: Index) -> None:
+        super().__init__()
         self._facts = facts
         self._index = index
-        self._readings: dict[str, Reading] = {}
 
-    def __getitem__(self, name: str) -> Reading:
-        """Give the reading of a field by the field's name."""
-        reading = self._readings.get(name)
-        if reading is None:
-            if FIELDS[name].nature is Nature.KIND:
-                self._facts = with_kind(self._facts)
-            phrases, literals = self._index.phrases.get(name), self._index.literals.get(name)
-            reading = Reading(FIELDS[name], self._facts, phrases, literals)
-            self._readings[name] = reading
+    def __missing__(self, name: str) -> Reading:
+        field, index = FIELDS[name], self._index
+        reading = Reading(field, self._facts, index.phrases.get(name), index.literals.get(name))
+        if field.nature is Nature.KIND and reading.text is None and (kind := find_kind(self._facts)):
+            reading.text, reading.sign, reading.doubt = kind.name, kind.sign, None
+        self[name] = reading
         return reading

@@ -66,4 +66,4 @@ def shows_picture(html: str | None) -> bool:
 
 
 def _says_something(body: Body) -> bool:
-    return body.capped or any(line.mark is not None or line.text.strip() for line in body.lines)
+    return body.capped or any(mark is not None or text.strip() for text, mark in body.lines)

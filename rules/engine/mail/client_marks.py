@@ -104,7 +104,8 @@ def is_place(mark: ClientMark) -> bool:
 
 def is_below_rule(attributes: Mapping[str, str | None]) -> bool:
     """Tell whether Outlook's own line stands above the element, as it does above the header of a quoted mail."""
-    return _has_rule_above((attributes.get("style") or "")[:_LONGEST_STYLE])
+    style = attributes.get("style")
+    return style is not None and _has_rule_above(style[:_LONGEST_STYLE])
 
 
 # A mail repeats a few styles on all its elements.

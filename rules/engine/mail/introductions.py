@@ -73,9 +73,9 @@ def is_attribution(text: str, *, above_quotation: bool = False) -> bool:
 
 def may_be_attribution(text: str) -> bool:
     """Tell whether the line has the date and the sender of an attribution, and words that only a person writes, too."""
-    if not _ends_with_colon(text) or len(text) > LONGEST_LINE:
+    if "@" not in text or len(text) > LONGEST_LINE or not _ends_with_colon(text):
         return False
-    if "@" not in text or not _ENDS_WITH_ADDRESS.search(text.strip(_INVISIBLE)):
+    if not _ENDS_WITH_ADDRESS.search(text.strip(_INVISIBLE)):
         return False
     folded = fold(text)
     return bool(_TIME.search(folded) and _YEAR.search(folded))

@@ -34,9 +34,10 @@ class Opening:
 
 
 class _Head(NamedTuple):
-    """What begins with the same words, and an index of all tails that may follow them."""
+    """What begins with the same words, what of it needs no tail, and an index of all tails."""
 
     openings: tuple[Opening, ...]
+    complete: tuple[Opening, ...]
     tails: PhraseIndex
 
 
@@ -64,8 +65,9 @@ def complete(heads: dict[str, Span], lines: str) -> tuple[Hit, ...]:
     hits: list[Hit] = []
     for key, (start, end) in heads.items():
         sentence, _ = partition_sentence(lines[end : end + _NEAR + _LONGEST_TAIL])
-        tails = by_key[key].tails.scan(sentence)
-        lengths = ((opening, _tail(opening, tails)) for opening in by_key[key].openings)
+        head = by_key[key]
+        tails = head.tails.scan(sentence)
+        lengths = ((opening, _tail(opening, tails)) for opening in (head.openings if tails else head.complete))
         hits += [Hit(opening, start, end + length) for opening, length in lengths if length is not None]
     return tuple(hits)
 
@@ -92,7 +94,8 @@ def _index() -> tuple[PhraseIndex, dict[str, _Head]]:
 
 
 def _head(openings: list[Opening]) -> _Head:
-    return _Head(tuple(openings), PhraseIndex(chain.from_iterable(opening.tails for opening in openings)))
+    complete = tuple(opening for opening in openings if not opening.tails)
+    return _Head(tuple(openings), complete, PhraseIndex(chain.from_iterable(opening.tails for opening in openings)))
 
 
 def _all_openings() -> Iterator[Opening]:

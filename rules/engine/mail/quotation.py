@@ -84,7 +84,7 @@ def cut_history(lines: Sequence[Line], *, marked_up: bool) -> Kept:
 
     `marked_up`: the lines come from HTML, where the only line that begins with ">" may be the sender's own.
     """
-    signs_quote = not marked_up or sum(mark is None and text[:1] == ">" for text, mark in lines) > 1
+    signs_quote = not marked_up or [text[:1] for text, mark in lines if mark is None].count(">") > 1
     kept: list[int] = []
     cuts: list[Cut] = []
     at = 0

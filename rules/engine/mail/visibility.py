@@ -32,7 +32,7 @@ _CLASS: Final = re.compile(r"[a-z0-9]*\.([\w-]+)", re.IGNORECASE)
 
 def is_hidden(attributes: Mapping[str, str | None], classes: frozenset[str]) -> bool:
     """Tell whether a reader of the mail cannot see the element; `classes` are those that the style sheets hide."""
-    if "hidden" in attributes or _hides((attributes.get("style") or "")[:_LONGEST_STYLE]):
+    if "hidden" in attributes or ((style := attributes.get("style")) and _hides(style[:_LONGEST_STYLE])):
         return True
     return bool(classes) and not classes.isdisjoint((attributes.get("class") or "").split())
 

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 from rules.engine.matching.phrases import Unusable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 OURS = "ours"
 
@@ -56,18 +52,18 @@ def parse_address(written: str) -> AddressForm | Unusable:
     return Unusable(f'"{written}" is not a form of an address.', _FORMS)
 
 
-def keys_of(address: str) -> Iterator[str]:
+def keys_of(address: str) -> list[str]:
     """Give the key of every form that covers this address. Never raises; a text without "@" has none."""
     name, at, domain = address.strip().lower().rpartition("@")
     if not at:
-        return
+        return []
     domain = _domain(domain)
-    yield f"{name}@{domain}"
-    yield f"@{domain}"
-    yield f"{name}@*"
-    while "." in domain and len(domain) <= _LONGEST_DOMAIN:
-        domain = domain.partition(".")[2]
-        yield f"*.{domain}"
+    keys = [f"{name}@{domain}", f"@{domain}", f"{name}@*"]
+    if len(domain) <= _LONGEST_DOMAIN:
+        while "." in domain:
+            domain = domain.partition(".")[2]
+            keys.append(f"*.{domain}")
+    return keys
 
 
 def _domain(domain: str) -> str:
