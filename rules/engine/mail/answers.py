@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rules.engine.mail.idioms import ANSWERS_BELOW, ANSWERS_NEEDLES, BANNER, DISCLAIMER, HEADERS
@@ -40,8 +39,7 @@ class _Match(NamedTuple):
     strange: bool  # somebody else's stand there, too
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quoted:
+class Quoted(NamedTuple):
     """What was cut from the lines of a mail, and what is left of them.
 
     `ended`: all from some line to the end was taken for history, so no program marked where that ends. `reach`: so many

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from html import unescape
-from typing import Final
+from typing import Final, NamedTuple
 
 from rules.engine.mail.collapsed import unfold
 from rules.engine.mail.markup import MAX_LINES, MAX_TEXT, read_markup
@@ -19,8 +18,7 @@ _MARKUP_ALONE: Final = re.compile(r"\s*<(?:!doctype html|html|head|body|div|p|sp
 _PICTURE: Final = re.compile(r"<(?:img|picture|svg|video|audio|object|embed)[\s/>]", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """The lines of a mail, of HTML if `marked_up`.
 
     `hidden`: what nobody sees. `ended`: all below some line is known as history. `capped`: the mail went on beyond a

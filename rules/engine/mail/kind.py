@@ -21,9 +21,8 @@ The signs are the lists of `signs/`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from rules.engine.mail.machine_text import Text, demand_in
 from rules.engine.mail.sign_lists import lists_of
@@ -45,16 +44,14 @@ _HINTS: Final = "hints of an auto-reply"
 _LONGEST_SUBJECT: Final = 1_000
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """A sort of reply. `sign`: why, as a clause for the trace; None for a person without any sign of a program."""
 
     name: Name
     sign: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Mail:
+class _Mail(NamedTuple):
     subject: str  # folded
     sender: str  # what stands before the "@", in lower case
     sender_name: str  # folded

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -46,8 +45,7 @@ _JUDGED: Final = frozenset({"blockquote", "sup"})  # also without attributes
 _FOOTNOTE: Final = "0123456789*\u2020\u2021,[]() "
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(NamedTuple):
     """An HTML mail as text.
 
     `hidden`: texts above the history that no reader of the mail sees. `ended`: all below some line is known as history.

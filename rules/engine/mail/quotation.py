@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rules.engine.mail.idioms import DATED_OPENING, DISCLAIMER, TAG_LINE, TAG_NEEDLES, WISH
@@ -59,8 +58,7 @@ class Cut(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """Which lines of a mail are left, what was cut, and whether all from some line to the end was known as history.
 
     `unsure`: a line that is left looks much like an attribution, and what is below it may be history.

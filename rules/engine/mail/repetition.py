@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from rules.engine.mail.idioms import FOOTER
 from rules.engine.matching.folding import fold
@@ -38,13 +38,13 @@ _ENDS: Final = frozenset(".!?\u3002\u00b6")  # as they are folded
 _UNSPACED: Final = "\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _A_WORD: Final = rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+"
 _WORD: Final = re.compile(_A_WORD)
+_WORD_IN_ASCII: Final = re.compile(r"[a-z0-9]+")  # the same in a folded text, in half the time
 _WORD_OR_END: Final = re.compile(rf"{_A_WORD}|[.!?\u3002\u00b6]")
 _ASCII_WORD: Final = re.compile(r"[a-zA-Z0-9]")
 _NOWHERE: Final = -1
 
 
-@dataclass(frozen=True, slots=True)
-class Subtracted:
+class Subtracted(NamedTuple):
     """Which places are left without our mail. `mirrored`: nothing else is there. `footed`: maybe our footer is left."""
 
     places: Sequence[int]
@@ -52,8 +52,7 @@ class Subtracted:
     footed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Index:
+class _Index(NamedTuple):
     """The words of our mail, in their order, and where its lines and sentences begin and end."""
 
     words: list[str]
@@ -137,8 +136,8 @@ class OurMail:
 
 def words_of(text: str) -> list[str]:
     """Give the words of a text in folded form, without links and pictures; of a long one more than our mails have."""
-    text = text[:_LONGEST_TEXT]
-    return _WORD.findall(fold(_without_changed(text)))
+    folded = fold(_without_changed(text[:_LONGEST_TEXT]))
+    return (_WORD_IN_ASCII if folded.isascii() else _WORD).findall(folded)
 
 
 def subtract(lines: Sequence[Line], places: Sequence[int], ours: OurMail) -> Subtracted:

@@ -29,6 +29,7 @@ _MARGIN: Final = 300  # characters of headers and footers around our mail where 
 _LONG_PREVIEW: Final = 40  # previews that were cut here are seen in production payloads
 
 # What stands above every quoted mail in some way.
+_SIGNS_OF_QUOTING: Final = (":", ">", "--", "__", "\uff1a")
 _MAY_QUOTE: Final = re.compile(r"[:\uff1a](?:\s|$)|^[ \t]*>|--|__", re.MULTILINE)
 _SENTENCE_ENDS: Final = (".", "!", "?", "\u3002", "\uff01", "\uff1f")
 
@@ -141,11 +142,15 @@ def _our_mail(reply: Reply) -> OurMail | None:
     if sent is None:
         return None
     lines: Iterable[Line] = sent.lines
-    if sent.marked_up or _MAY_QUOTE.search(text):
+    if sent.marked_up or _may_quote(text):
         cuts = cut_history(sent.lines, marked_up=sent.marked_up).cuts
         quoted = {at for cut in cuts if cut.name not in OWN_ENDINGS for at in range(cut.start, cut.end)}
         lines = [line for at, line in enumerate(sent.lines) if at not in quoted]
     return OurMail("\n".join(line.text for line in lines)[:_MAX_SENT])
+
+
+def _may_quote(text: str) -> bool:
+    return any(map(text.__contains__, _SIGNS_OF_QUOTING)) and _MAY_QUOTE.search(text) is not None
 
 
 def _reach(ours: OurMail | None) -> int:
