@@ -73,7 +73,9 @@ class Reading:
         if kind == "literal":
             return self._literals.scan(self.text or "") if self._literals else ()
         value = without_closing_marks(self.folded)
-        return (*self.address_keys, value) if self.number is None else (*self.address_keys, value, self.number)
+        if self.field.nature is Nature.ADDRESS:
+            return (*self.address_keys, value)
+        return (value,) if self.number is None else (value, self.number)
 
     def original(self, span: Span) -> Span:
         """Where a stretch of the folded text stands in the text as it was written."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
+from itertools import chain, filterfalse
 from typing import TYPE_CHECKING, Final
 
 from rules.engine.mail.additions import is_courtesy
@@ -51,7 +51,7 @@ class _Speech:
 
     languages: frozenset[str]
     words: frozenset[str]
-    courtesies: frozenset[str]
+    polite_words: frozenset[str]  # with those of courtesies
     leads: frozenset[str]
     unspaced: re.Pattern[str]
 
@@ -88,14 +88,26 @@ def idioms_in(folded: str) -> tuple[Span, ...]:
 def _is_note(lines: Sequence[str], speech: _Speech, names: frozenset[str]) -> bool:
     """Whether each line is a note's, up to a signature. Without a closing a signature is the sender's own name."""
     body = 0
-    while body < len(lines) and all(_is_said(said, speech, names) for said in split_sentences(lines[body])):
+    while body < len(lines) and _is_all_said(lines[body], speech, names):
         body += 1
     below = lines[body:]
     if body == 0 or len(below) > _SIGNATURE:
         return False
-    known = _titles() | names
     is_closed = _is_closing(fold(lines[body - 1]), speech)
-    return all(_is_signed(line, known, is_closed=is_closed) for line in below)
+    return all(_is_signed(line, names, is_closed=is_closed) for line in below)
+
+
+def _is_all_said(line: str, speech: _Speech, names: frozenset[str]) -> bool:
+    """Whether a note may have each sentence of the line. Where a word of one is a person's, that is told first."""
+    sentences = list(split_sentences(line))
+    return all(_may_be_said(sentence, speech, names) for sentence in sentences) and all(
+        _is_said(sentence, speech, names) for sentence in sentences
+    )
+
+
+def _may_be_said(sentence: str, speech: _Speech, names: frozenset[str]) -> bool:
+    words = map(str.lower, filterfalse(_is_name, _words_of(sentence))) if sentence.isascii() else ()
+    return all(word in speech.polite_words or word in names for word in words)
 
 
 def _is_said(sentence: str, speech: _Speech, names: frozenset[str]) -> bool:
@@ -106,9 +118,10 @@ def _is_said(sentence: str, speech: _Speech, names: frozenset[str]) -> bool:
         return False
     clauses = split_clauses(sentence)
     polite = [_is_courtesy(fold(clause), speech) for clause in clauses]
-    spoken = [speech.words | names | (speech.courtesies if one else frozenset()) for one in polite]
+    spoken = [speech.polite_words if one else speech.words for one in polite]
     return not _offers_time(folded, speech) and _is_plain(
         [(speech.without_unspaced(clause), known) for clause, known in zip(clauses, spoken, strict=True)],
+        names,
         speech.leads,
         is_named=is_polite,
     )
@@ -142,12 +155,14 @@ def _is_courtesy(folded: str, speech: _Speech) -> bool:
     return any(is_courtesy(folded, language) for language in speech.languages)
 
 
-def _is_plain(clauses: Iterable[tuple[str, frozenset[str]]], leads: frozenset[str], *, is_named: bool) -> bool:
+def _is_plain(
+    clauses: Iterable[tuple[str, frozenset[str]]], names: frozenset[str], leads: frozenset[str], *, is_named: bool
+) -> bool:
     """Whether each word of the clauses is one that its clause may have, or a part of a name where one may stand."""
     named, is_lead = 0, is_named
     for word, known in ((word, known) for clause, known in clauses for word in _words_of(clause)):
         parts = _parts(word)
-        if known.issuperset(parts):
+        if all(part in known or part in names for part in parts):
             is_lead = is_named or (is_lead and _is_name(word)) or not leads.isdisjoint(parts)
             continue
         named += 1
@@ -156,9 +171,10 @@ def _is_plain(clauses: Iterable[tuple[str, frozenset[str]]], leads: frozenset[st
     return True
 
 
-def _is_signed(line: str, known: frozenset[str], *, is_closed: bool) -> bool:
+def _is_signed(line: str, names: frozenset[str], *, is_closed: bool) -> bool:
     """Whether a line is one of a signature: short, with what is known and, below a closing, with names."""
-    unknown = (word for word in _words_of(line) if not known.issuperset(_parts(word)))
+    titles = _titles()
+    unknown = (word for word in _words_of(line) if not all(part in titles or part in names for part in _parts(word)))
     return len(line) <= _SIGNATURE_LINE and all(is_closed and _is_name(word) for word in unknown)
 
 
@@ -198,10 +214,12 @@ def _speech(languages: frozenset[str]) -> _Speech:
     spoken = languages | {_ENGLISH}
     entries = frozenset(chain.from_iterable(map(_entries, spoken)))
     unspaced = sorted((entry for entry in entries if entry >= _UNSPACED), key=len, reverse=True)
+    words = _words(entries)
+    courtesies = chain.from_iterable(lists_of("companions")[language]["courtesies"] for language in spoken)
     return _Speech(
         languages=spoken,
-        words=_words(entries),
-        courtesies=_words(chain.from_iterable(lists_of("companions")[language]["courtesies"] for language in spoken)),
+        words=words,
+        polite_words=words | _words(courtesies),
         leads=_words(chain.from_iterable(lists_of("notes")[language]["leads"] for language in spoken)),
         unspaced=re.compile("|".join(map(re.escape, unspaced)) or r"(?!)"),
     )
