@@ -25,6 +25,8 @@ ATTRIBUTION_LINES: Final = 3
 HEADER_LINES: Final = 8
 RULE: Final = "-_=*~\u2013\u2014 "
 
+_DRAWN: Final = RULE + "#["  # what help desks draw, too
+
 _INVISIBLE: Final = " \t\xa0\u202f\u200e\u200f\u202a\u202b\u202c\u2066\u2067\u2068\u2069\ufeff"
 _LONGEST_LABEL: Final = 25
 _LONGEST_REQUEST: Final = 120
@@ -79,6 +81,11 @@ def may_be_attribution(text: str) -> bool:
         return False
     folded = fold(text)
     return bool(_TIME.search(folded) and _YEAR.search(folded))
+
+
+def may_introduce(text: str) -> bool:
+    """Tell quickly whether the line may be a divider, a snippet or a header: one has a colon or begins with a rule."""
+    return ":" in text or "---" in text or "\uff1a" in text or text.lstrip()[:1] in _DRAWN
 
 
 def begins_mail(text: str) -> bool:
@@ -159,7 +166,7 @@ def is_divider(text: str) -> bool:
 def is_reply_line(text: str) -> bool:
     """Tell whether the line asks to write the reply above it, as help desks do."""
     bare = text.strip()
-    drawn = not bare[:2].strip(RULE + "#[")
+    drawn = not bare[:2].strip(_DRAWN)
     return len(bare) <= _LONGEST_REQUEST and drawn and REPLY_ABOVE.search(fold(bare)) is not None
 
 

@@ -20,6 +20,7 @@ from rules.engine.mail.introductions import (
     is_reply_line,
     is_snippet,
     may_be_attribution,
+    may_introduce,
 )
 from rules.engine.matching.folding import fold
 
@@ -136,12 +137,13 @@ def _is_unsure(kept: Sequence[int], lines: Sequence[Line]) -> bool:
 
 
 def _find_introduction(lines: Sequence[Line], at: int) -> _Found | None:
-    if is_divider(lines[at].text):
-        return _Found("original or forwarded mail", _TO_THE_END)
-    if is_snippet(lines[at].text):
-        return _Found("attribution line", 1)
-    if _is_header(lines, at):
-        return _Found("mail below its header", _TO_THE_END)
+    if may_introduce(lines[at].text):
+        if is_divider(lines[at].text):
+            return _Found("original or forwarded mail", _TO_THE_END)
+        if is_snippet(lines[at].text):
+            return _Found("attribution line", 1)
+        if _is_header(lines, at):
+            return _Found("mail below its header", _TO_THE_END)
     length = _attribution_length(lines, at)
     if not length:
         return None
