@@ -89,7 +89,7 @@ class AnyPhrase(Phrases):
         return not self.keys.isdisjoint(reading.phrases)
 
     def _span(self, reading: Reading) -> Span | None:
-        there = [reading.phrases[key] for key in self.keys if key in reading.phrases]
+        there = [span for key, span in reading.phrases.items() if key in self.keys]
         return reading.original(min(there, key=_first_and_longest)) if there else None
 
 

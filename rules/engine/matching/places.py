@@ -35,6 +35,8 @@ def original_span(text: str, folded: str, span: Span) -> Span:
     Only the few words where the span begins and ends are looked at character by character, for that is slow.
     """
     if text.isascii():
+        if len(text) == len(folded):
+            return span  # every blank stood alone, so nothing was moved
         return _original(text, folded, span[0]), _original(text, folded, span[1])
     pieces = _pieces(text)
     if _joined(pieces) == folded:
