@@ -34,11 +34,10 @@ class Opening:
 
 
 class _Head(NamedTuple):
-    """What begins with the same words, what of it needs no tail, and an index of all tails."""
+    """What begins with the same words, and what of it needs no tail."""
 
     openings: tuple[Opening, ...]
     complete: tuple[Opening, ...]
-    tails: PhraseIndex
 
 
 class Hit(NamedTuple):
@@ -65,8 +64,7 @@ def complete(heads: dict[str, Span], lines: str) -> tuple[Hit, ...]:
     hits: list[Hit] = []
     for key, (start, end) in heads.items():
         sentence, _ = partition_sentence(lines[end : end + _NEAR + _LONGEST_TAIL])
-        head = by_key[key]
-        tails = head.tails.scan(sentence)
+        head, tails = by_key[key], _tails_of(key).scan(sentence)
         lengths = ((opening, _tail(opening, tails)) for opening in (head.openings if tails else head.complete))
         hits += [Hit(opening, start, end + length) for opening, length in lengths if length is not None]
     return tuple(hits)
@@ -94,8 +92,13 @@ def _index() -> tuple[PhraseIndex, dict[str, _Head]]:
 
 
 def _head(openings: list[Opening]) -> _Head:
-    complete = tuple(opening for opening in openings if not opening.tails)
-    return _Head(tuple(openings), complete, PhraseIndex(chain.from_iterable(opening.tails for opening in openings)))
+    return _Head(tuple(openings), tuple(opening for opening in openings if not opening.tails))
+
+
+@cache
+def _tails_of(head: str) -> PhraseIndex:
+    """Give one index of all tails that may follow a head, made when a text first has it."""
+    return PhraseIndex(chain.from_iterable(opening.tails for opening in _index()[1][head].openings))
 
 
 def _all_openings() -> Iterator[Opening]:

@@ -86,6 +86,11 @@ class OurMail:
             words.append(word)
         return _Index(words, starts, ends | {len(words)}, frozenset(words), frozenset(pairwise(words)))
 
+    @property
+    def _is_indexed(self) -> bool:
+        """Whether the index is there. Until then a search tells more cheaply that some words are not ours."""
+        return "_index" in self.__dict__  # where `once` leaves it
+
     @once
     def _folded(self) -> str:
         return fold(self.text)
@@ -107,8 +112,8 @@ class OurMail:
 
     def follow(self, words: list[str], at: int) -> int | None:
         """Give the place behind the words, if they go on at `at` or begin a sentence of ours; None if neither."""
-        if not all(map(self._folded.__contains__, words)):
-            return None  # told without the index
+        if not self._is_indexed and not all(map(self._folded.__contains__, words)):
+            return None
         for start in (at, *self._index.starts.get(words[0], [])):
             end = start + len(words)
             if self._index.words[start:end] == words:
@@ -128,8 +133,8 @@ class OurMail:
         """Tell whether the words may stand within a sentence of ours; a few of them only if `loosely`."""
         if len(words) <= _LEAST_WORDS:
             return loosely and self._index.known.issuperset(words)
-        if sum(map(self._folded.__contains__, words)) < _PAIRED * len(words):
-            return False  # told without the index: of fewer words fewer pairs are ours
+        if not self._is_indexed and sum(map(self._folded.__contains__, words)) < _PAIRED * len(words):
+            return False  # of fewer words fewer pairs are ours
         pairs = list(pairwise(words))
         return sum(pair in self._index.pairs for pair in pairs) >= _PAIRED * len(pairs)
 
