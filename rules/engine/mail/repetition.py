@@ -32,14 +32,11 @@ _MOST_STARTS: Final = 8  # of sentences with the same first word, so that nothin
 
 # Mail programs and link trackers change these.
 _CHANGED: Final = re.compile(r"<?(?:https?://|mailto:)[^\s<>]*>?|\[(?:cid|image|inline)[^\[\]]{0,200}\]")
-_LINE_END: Final = " \u00b6 "
-_ENDS: Final = frozenset(".!?\u3002\u00b6")  # as they are folded
+_SENTENCE_END: Final = re.compile(r"[.!?\u3002\u00b6\n]")  # as it is folded
 # A script that is written without blanks may be broken anywhere, so there each character is a word.
 _UNSPACED: Final = "\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-_A_WORD: Final = rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+"
-_WORD: Final = re.compile(_A_WORD)
+_WORD: Final = re.compile(rf"[{_UNSPACED}]|[^\W_{_UNSPACED}]+")
 _WORD_IN_ASCII: Final = re.compile(r"[a-z0-9]+")  # the same in a folded text, in half the time
-_WORD_OR_END: Final = re.compile(rf"{_A_WORD}|[.!?\u3002\u00b6]")
 _ASCII_WORD: Final = re.compile(r"[a-zA-Z0-9]")
 _NOWHERE: Final = -1
 
@@ -74,17 +71,14 @@ class OurMail:
         words: list[str] = []
         starts: dict[str, list[int]] = {}
         ends: set[int] = set()
-        begins = True
-        for word in _WORD_OR_END.findall(fold(_LINE_END.join(_without_changed(self.text).splitlines()))):
-            if word in _ENDS:
-                begins = True
-                ends.add(len(words))
-                continue
-            if begins and len(places := starts.setdefault(word, [])) < _MOST_STARTS:
+        lines = "\n".join(map(fold, _without_changed(self.text).splitlines()))
+        for sentence in _SENTENCE_END.split(lines):
+            said = _words_in(sentence)
+            if said and len(places := starts.setdefault(said[0], [])) < _MOST_STARTS:
                 places.append(len(words))
-            begins = False
-            words.append(word)
-        return _Index(words, starts, ends | {len(words)}, frozenset(words), frozenset(pairwise(words)))
+            words += said
+            ends.add(len(words))
+        return _Index(words, starts, ends, frozenset(words), frozenset(pairwise(words)))
 
     @property
     def _is_indexed(self) -> bool:
@@ -141,8 +135,7 @@ class OurMail:
 
 def words_of(text: str) -> list[str]:
     """Give the words of a text in folded form, without links and pictures; of a long one more than our mails have."""
-    folded = fold(_without_changed(text[:_LONGEST_TEXT]))
-    return (_WORD_IN_ASCII if folded.isascii() else _WORD).findall(folded)
+    return _words_in(fold(_without_changed(text[:_LONGEST_TEXT])))
 
 
 def subtract(lines: Sequence[Line], places: Sequence[int], ours: OurMail) -> Subtracted:
@@ -214,6 +207,10 @@ def _is_enough(run: _Run, lines: Sequence[Line], ours: OurMail) -> bool:
     if run.size >= _NEARLY_ALL * ours.size > 0:
         return sum(map(len, texts)) >= _LEAST_TEXT // 2
     return len(texts) >= _LEAST_LINES and sum(map(len, texts)) >= _LEAST_TEXT
+
+
+def _words_in(folded: str) -> list[str]:
+    return (_WORD_IN_ASCII if folded.isascii() else _WORD).findall(folded)
 
 
 def _without_changed(text: str) -> str:
