@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from addresses import fold_address
 from ledger import dialect
-from ledger.addresses import LONGEST
+from ledger.addresses import LONGEST, fold
 from ledger.schema import mailboxes
 
 if TYPE_CHECKING:
@@ -23,7 +22,7 @@ MOST = 5000  # of an account; those that were seen first go
 
 def unseen(arrivals: Iterable[Arrival], seen: AbstractSet[Mailbox]) -> set[Mailbox]:
     """The mailboxes that these replies tell and nobody told before."""
-    told = {(one.account, fold_address(one.mailbox)) for one in arrivals if one.mailbox and one.decision}
+    told = {(one.account, fold(one.mailbox)) for one in arrivals if one.mailbox and one.decision}
     return {one for one in told - seen if len(one[1]) <= LONGEST}
 
 

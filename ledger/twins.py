@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from addresses import fold_address
 from ledger import dialect
-from ledger.addresses import fold_lead
+from ledger.addresses import fold, fold_lead
 from ledger.schema import events
 
 if TYPE_CHECKING:
@@ -126,7 +125,7 @@ def _sighting(arrival: Arrival, event_id: int, now: float) -> Sighting:
 
 def writer_of(arrival: Arrival) -> str | None:
     """Who wrote the reply, where it tells that."""
-    return fold_address(arrival.sender) if arrival.sender and arrival.sender_told else None
+    return fold(arrival.sender) if arrival.sender and arrival.sender_told else None
 
 
 class _Firsts:
