@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import select
+import time
+from typing import TYPE_CHECKING, Any, cast
 
 import sqlalchemy as sa
 
@@ -13,6 +15,8 @@ if TYPE_CHECKING:
 # A web process writes with one thread and answers at most four questions at once; a worker has 12 threads.
 CONNECTIONS, MORE = 8, 8
 CONNECTION_PATIENCE = 8.0  # seconds until one of them is free
+TRUSTED = 0.01  # seconds: a connection that was used so lately is asked nothing, unless the server has said something
+USED = "used"  # in the `info` of a connection: when it was last given back
 # In all below the 30 seconds after which Zapier gives up. A dead network is noticed by the last line.
 WAITS: dict[str, Any] = {
     "connect_timeout": 5,  # seconds
@@ -30,7 +34,7 @@ def open_engine(url: str) -> sa.Engine:
     engine = sa.create_engine(
         address,
         connect_args={name: value for name, value in WAITS.items() if name not in address.query},
-        pool_pre_ping=True,
+        pool_use_lifo=True,  # who writes one batch after another finds its own statements prepared
         pool_size=CONNECTIONS,
         max_overflow=MORE,
         pool_timeout=CONNECTION_PATIENCE,
@@ -44,7 +48,31 @@ def open_engine(url: str) -> sa.Engine:
         cursor.close()
         connection.commit()
 
+    _make_sure_of_connections(engine)
     return engine
+
+
+def _make_sure_of_connections(engine: sa.Engine) -> None:
+    """Nobody gets a connection that has ended. To ask each time, as the pool could, takes a way there and back."""
+
+    @sa.event.listens_for(engine, "checkin")
+    def remember(_connection: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+        entry.info[USED] = time.monotonic()
+
+    @sa.event.listens_for(engine, "checkout")
+    def ask(connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: object) -> None:
+        try:
+            if time.monotonic() - entry.info.get(USED, 0.0) > TRUSTED or _has_word(connection):
+                engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise sa.exc.InvalidatePoolError from error
+
+
+def _has_word(connection: DBAPIConnection) -> bool:
+    """Whether the server has said anything since: that it ends, if it does."""
+    ear = select.poll()
+    ear.register(cast("Any", connection).fileno(), select.POLLIN)
+    return bool(ear.poll(0))
 
 
 def have_all_the_time(connection: sa.Connection) -> None:

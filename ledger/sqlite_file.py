@@ -39,7 +39,12 @@ def open_engine(url: str) -> sa.Engine:
     """An engine for `sqlite:///path`; it opens the file when it is first used, and makes one where never was any."""
     waits = {"timeout": LOCK_PATIENCE}
     engine = sa.create_engine(
-        url, connect_args=waits, pool_size=CONNECTIONS, pool_timeout=LOCK_PATIENCE, hide_parameters=True
+        url,
+        connect_args=waits,
+        pool_use_lifo=True,  # who writes again finds its pages still in the connection's own memory
+        pool_size=CONNECTIONS,
+        pool_timeout=LOCK_PATIENCE,
+        hide_parameters=True,
     )
     engine.update_execution_options(**{BELL: Bell()})
     _prepare_connections(engine)
