@@ -7,12 +7,11 @@ told the id neither teaches nor contradicts.
 
 from __future__ import annotations
 
-from math import inf
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
-from ledger import dialect
+from ledger import bundles, dialect
 from ledger.addresses import LONGEST, fold_lead
 from ledger.schema import conversations, events
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
 c = conversations.c
 KEY = ("account", "lead", "campaign_id", "campaign")
+AHEAD = 1e12  # later than any clock shows
 
 
 class Key(NamedTuple):
@@ -106,7 +106,7 @@ def meet(connection: sa.Connection, told: Sequence[Telling]) -> Mapping[Key, Kno
         tellings.setdefault(one.key, []).append(one)
     if not tellings:
         return {}
-    made = connection.execute(_learning(connection), [_row(key, tellings[key]) for key in sorted(tellings)])
+    made = _LEARNING.execute(connection, [_row(key, tellings[key]) for key in sorted(tellings)])
     return {Key(*row[:4]): Known(*row[4:]) for row in made}
 
 
@@ -114,21 +114,19 @@ def _row(key: Key, told: Sequence[Telling]) -> dict[str, Any]:
     times = {one.email_lead_map_id: _time(one) for one in told if one.email_lead_map_id and key.campaign_id}
     agreed = next(iter(times)) if len(times) == 1 else None
     told_at = max(_time(one) for one in told if one.email_lead_map_id) if times else None
-    return {**key._asdict(), "email_lead_map_id": agreed, "contradicted": len(times) > 1, "told_at": told_at}
+    return {**key._asdict(), "email_lead_map_id": agreed, "contradicted": len(times) > 1, "taught_at": told_at}
 
 
 def _time(one: Telling) -> float:
-    return inf if one.at is None else one.at  # nothing is told later than it arrives
+    return AHEAD if one.at is None else one.at  # nothing is told later than it arrives
 
 
-@dialect.built_once
-def _learning(insert: dialect.MakeInsert) -> sa.Executable:
+def _learn(insert: dialect.MakeInsert, rows: sa.TableClause) -> sa.Insert:
     """An id that is known stays; one that an event contradicts is forgotten, and only a lookup tells it again."""
-    now = dialect.now()
-    told_at: sa.BindParameter[float] = sa.bindparam("told_at", type_=sa.Double())
-    statement = insert(conversations).values(
-        taught_at=sa.case((told_at < now, told_at), (told_at.is_not(None), now), else_=None)
-    )
+    now, told_at = dialect.now(), rows.c.taught_at
+    taught_at = sa.case((told_at < now, told_at), (told_at.is_not(None), now), else_=None)
+    taught = sa.select(*(rows.c[name] for name in _TAUGHT[:-1]), taught_at).where(sa.true())
+    statement = insert(conversations).from_select(_TAUGHT, taught)
     told = statement.excluded
     outdated = c.contradicted | sa.func.coalesce(told.taught_at < c.taught_at, sa.false())
     differs = (c.email_lead_map_id != told.email_lead_map_id) | told.contradicted
@@ -144,6 +142,10 @@ def _learning(insert: dialect.MakeInsert) -> sa.Executable:
     }
     upsert = statement.on_conflict_do_update(index_elements=KEY, set_=changed)
     return upsert.returning(*(c[name] for name in KEY), c.email_lead_map_id, c.parked)
+
+
+_TAUGHT = (*KEY, "email_lead_map_id", "contradicted", "taught_at")
+_LEARNING = bundles.Rows([c[name] for name in _TAUGHT], _learn)
 
 
 def end_waiting(connection: sa.Connection, keys: Sequence[Key]) -> None:

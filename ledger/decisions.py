@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from ledger import dialect
+from ledger import bundles, dialect
 from ledger.schema import decisions, events
 from model import Check, Step
 
@@ -48,7 +48,14 @@ def add_first(connection: sa.Connection, made: Mapping[int, Arrival], now: float
         if arrival.decision is not None
     ]
     if rows:
-        connection.execute(decisions.insert(), rows)
+        _ADDED.execute(connection, rows)
+
+
+def _add(insert: dialect.MakeInsert, told: sa.TableClause) -> sa.Insert:
+    return insert(decisions).from_select(list(told.c.keys()), sa.select(told))
+
+
+_ADDED = bundles.Rows(list(decisions.c), _add)
 
 
 def add_revisions(connection: sa.Connection, made: Sequence[Redecision], now: float) -> None:

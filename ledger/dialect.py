@@ -1,4 +1,7 @@
-"""Where SQLite and PostgreSQL differ: opening, time, locking, waking up. Nothing else knows which one it is."""
+"""Where SQLite and PostgreSQL differ: opening, time, locking, waking up; and in `bundles` how they take many at once.
+
+Nothing else knows which one it is.
+"""
 
 from __future__ import annotations
 

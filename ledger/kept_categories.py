@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlalchemy as sa
 
-from ledger import dialect
+from ledger import bundles, dialect
 from ledger.conversations import key_of
 from ledger.schema import conversations, kept_categories
 
@@ -98,21 +98,17 @@ def _question(arrival: Arrival) -> Question:
 
 def find(connection: sa.Connection, questions: Sequence[Question]) -> list[Kept | None]:
     """The newest category of each of these conversations, also one that was taken away; None where none is kept."""
-    pieces = (questions[start : start + dialect.PIECE] for start in range(0, len(questions), dialect.PIECE))
-    return [kept for piece in pieces for kept in _find(connection, piece)]
-
-
-def _find(connection: sa.Connection, questions: Sequence[Question]) -> list[Kept | None]:
     asked = [(_name(one), one[1]) for one in questions]
     named = {name for name, _map_id in asked if name}
     map_ids = {map_id for _name, map_id in asked if map_id}
     if not named and not map_ids:
         return [None] * len(questions)
     accounts = {one[0] for one in questions}
-    known = _Known(connection.execute(_IDS, _parameters(accounts, map_ids, {name[1] for name in named})))
+    leads = {name[1] for name in named}
+    known = _Known(connection.execute(_IDS, {"accounts": accounts, "map_ids": map_ids, "leads": leads}))
     map_ids |= set(known.ids.values())
     leads = {name[1] for name in named.union(*known.names.values())}
-    kept = _Kept(connection.execute(_KEPT, _parameters(accounts, map_ids, leads)))
+    kept = _Kept(connection.execute(_KEPT, {"accounts": accounts, "map_ids": map_ids, "leads": leads}))
     return [
         kept.newest(one[0], map_id or known.ids.get(name), name, known)
         for one, (name, map_id) in zip(questions, asked, strict=True)
@@ -167,22 +163,14 @@ def _newness(row: sa.Row[Any]) -> tuple[float, str, int]:
     return row.category_at or 0.0, row.category or "", row.category_id or 0
 
 
-def _parameters(accounts: set[str], map_ids: set[int], leads: set[str]) -> dict[str, list[Any]]:
-    return {"accounts": sorted(accounts), "map_ids": sorted(map_ids), "leads": sorted(leads)}
-
-
 def _either(table: sa.Table, *names: str) -> sa.CompoundSelect[Any]:
     """Two queries: for an `or` between the two SQLite would read all that the account ever got."""
-    rows = sa.select(*(table.c[name] for name in names)).where(table.c.account.in_(_told_in("accounts")))
-    by_id = rows.where(table.c.email_lead_map_id.in_(_told_in("map_ids")))
+    rows = sa.select(*(table.c[name] for name in names)).where(bundles.among(table.c.account, "accounts"))
+    by_id = rows.where(bundles.among(table.c.email_lead_map_id, "map_ids"))
     # Hidden in a function the id tempts no database to take its index, and to read all that the account has.
     has_id = sa.func.coalesce(table.c.email_lead_map_id, -1) >= 0
-    by_lead = rows.where(table.c.lead.in_(_told_in("leads")), has_id)
+    by_lead = rows.where(bundles.among(table.c.lead, "leads"), has_id)
     return sa.union(by_id, by_lead)
-
-
-def _told_in(name: str) -> sa.BindParameter[Any]:
-    return sa.bindparam(name, expanding=True)
 
 
 _IDS = _either(conversations, "account", "lead", "campaign_id", "email_lead_map_id")

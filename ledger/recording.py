@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from ledger import categories, conversations, decisions, dialect, kept_categories, parking, slots, twins
+from ledger import bundles, categories, conversations, decisions, dialect, kept_categories, parking, slots, twins
 from ledger.addresses import fold_lead
 from ledger.arrivals import Arrival, Receipt, Status
 from ledger.conversations import Telling, key_of, key_of_arrival, telling_of
@@ -119,22 +119,23 @@ def _insert_new(connection: sa.Connection, arrivals: Sequence[Arrival], now: flo
     """Insert what was never here: position in `arrivals` -> event id. Sorted, so that no two processes deadlock."""
     first = {_identity(one): index for index, one in reversed(list(enumerate(arrivals)))}
     rows = [_event_values(arrivals[index], now) for _key, index in sorted(first.items())]
-    made = connection.execute(_inserting(connection), rows)
-    return {first[account, key]: event_id for event_id, account, key in made}
-
-
-@dialect.built_once
-def _inserting(insert: dialect.MakeInsert) -> sa.Executable:
-    statement = insert(events).on_conflict_do_nothing(index_elements=["account", "key"])
-    return statement.returning(events.c.id, events.c.account, events.c.key)
+    return {first[account, key]: event_id for event_id, account, key in _NEW.execute(connection, rows)}
 
 
 AS_THEY_CAME = (
     *("account", "source", "key", "bucket", "reason", "email_lead_map_id", "written_at", "sender", "words", "body"),
     *("campaign_id", "campaign", "message_key", "words_key", "category_id", "id_learned"),
 )
+_STORED = (*AS_THEY_CAME, "received_at", "lead", "writer")
 
 
+def _inserting(insert: dialect.MakeInsert, told: sa.TableClause) -> sa.Insert:
+    statement = insert(events).from_select(_STORED, sa.select(told).where(sa.true()))
+    once = statement.on_conflict_do_nothing(index_elements=["account", "key"])
+    return once.returning(events.c.id, events.c.account, events.c.key)
+
+
+_NEW = bundles.Rows([events.c[name] for name in _STORED], _inserting)
 TOLD_ONCE = ("message_key", "written_at", "writer")
 
 

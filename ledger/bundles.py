@@ -1,0 +1,124 @@
+"""Bundles of values or rows that one statement takes at once: their number does not change its text.
+
+A text that changes is built by the library, and parsed and planned by PostgreSQL, each time anew; that costs more than
+to carry it out. The two databases read a bundle in words of their own: this belongs to `dialect`.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from typing import TYPE_CHECKING, Any, Self
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.expression import FunctionElement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from sqlalchemy.sql.compiler import SQLCompiler
+
+    from ledger.dialect import MakeInsert
+
+    Build = Callable[[MakeInsert, sa.TableClause], sa.Insert]
+    Row = sa.Row[*tuple[Any, ...]]
+
+MOST = (
+    64  # rows in a statement for SQLite, which writes them all out: each number of them is a text that it parses once
+)
+_ON_POSTGRES = postgresql.dialect()  # type: ignore[no-untyped-call]
+
+
+class _Values(sa.types.TypeDecorator["Iterable[object]"]):
+    """Any number of values in one parameter."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Iterable[object] | None, _dialect: sa.Dialect) -> str:
+        """As both databases read it."""
+        return json.dumps(list(value or ()))
+
+
+class among(FunctionElement[bool]):  # noqa: N801 - reads as SQL's own IN
+    """Whether a column's value is among those that the parameter of this name has, texts or whole numbers."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+    def __init__(self, column: sa.Column[Any], name: str) -> None:
+        super().__init__(column, sa.bindparam(name, type_=_Values()))
+
+    def self_group(self, against: object = None) -> Self:  # noqa: ARG002 - the library's signature
+        """It compares: for SQLite the library would compare that once more, with 1, and no index would be found."""
+        return self
+
+
+@compiles(among, "sqlite")
+def _among_sqlite(element: among, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = (compiler.process(one, **options) for one in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - compiled: a column and a bind
+
+
+@compiles(among, "postgresql")
+def _among_postgresql(element: among, compiler: SQLCompiler, **options: Any) -> str:
+    column, values = (compiler.process(one, **options) for one in element.clauses)
+    kind = next(iter(element.clauses)).type.compile(_ON_POSTGRES)
+    # As an array, not as a query of its own: then an index finds them whatever the planner thinks of their number.
+    read = f"FROM json_array_elements_text(CAST({values} AS json)) AS one"
+    return f"{column} = ANY(ARRAY(SELECT CAST(one AS {kind}) {read}))"
+
+
+class Rows:
+    """A statement that takes rows: it reads them from a table `told`, which has these columns of a real one.
+
+    `build` makes it, of an INSERT that knows ON CONFLICT and of `told`.
+    """
+
+    def __init__(self, columns: Sequence[sa.Column[Any]], build: Build) -> None:
+        self._columns = columns
+        self._names = [column.name for column in columns]
+        self._build = build
+        self._texts: dict[int, str] = {}  # for SQLite, by the number of rows; for PostgreSQL under 0
+
+    def execute(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> Sequence[Row]:
+        """What the statement gives back for these rows, which it takes in their order."""
+        if connection.dialect.name == "postgresql":
+            told = json.dumps(rows, default=_base64, allow_nan=False)  # one text: a list of each column costs far more
+            return self._carry_out(connection, 0, (told,))
+        made: list[Row] = []
+        for start in range(0, len(rows), MOST):
+            piece = rows[start : start + MOST]
+            values = tuple(row[name] for row in piece for name in self._names)
+            made += self._carry_out(connection, len(piece), values)
+        return made
+
+    def _carry_out(self, connection: sa.Connection, count: int, values: tuple[object, ...]) -> Sequence[Row]:
+        if count not in self._texts:
+            self._texts[count] = f"{self._told(count)} {self._statement(connection.dialect)}"
+        result = connection.exec_driver_sql(self._texts[count], values)
+        return result.all() if result.returns_rows else ()
+
+    def _told(self, count: int) -> str:
+        if count:
+            row = f"({', '.join('?' * len(self._names))})"
+            return f"WITH told ({', '.join(self._names)}) AS (VALUES {', '.join([row] * count)})"
+        typed = [f"{one.name} {'text' if _is_binary(one) else one.type.compile(_ON_POSTGRES)}" for one in self._columns]
+        read = [f"decode({one.name}, 'base64') AS {one.name}" if _is_binary(one) else one.name for one in self._columns]
+        rows = f"json_to_recordset(CAST(%s AS json)) AS told ({', '.join(typed)})"
+        return f"WITH told AS (SELECT {', '.join(read)} FROM {rows})"  # noqa: S608 - names of columns and types
+
+    def _statement(self, dialect: sa.Dialect) -> str:
+        insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+        told = sa.table("told", *(sa.column(one.name, one.type) for one in self._columns))
+        return str(self._build(insert, told).compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+
+
+def _is_binary(column: sa.Column[Any]) -> bool:
+    return isinstance(column.type, sa.LargeBinary)
+
+
+def _base64(value: bytes) -> str:
+    return b64encode(value).decode()
