@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def order(connection: sa.Connection, orders: Sequence[Order]) -> list[bool]:
     """Let each conversation's slot take its order; False where a newer reply is here than the order could know."""
-    before = slots.open_all(connection, {(one.account, one.email_lead_map_id) for one in orders})
+    before = slots.open_all(connection, [Slot(one.account, one.email_lead_map_id) for one in orders])
     now = dialect.read_clock(connection)
     after = dict(before)
     taken = []

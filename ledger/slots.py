@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from ledger import dialect, slot
+from ledger import bundles, dialect, slot
 from ledger.schema import slots
 from ledger.slot import Slot, State, Wish
 from model import Mark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 Conversation = tuple[str, int]  # account, email_lead_map_id
 COLUMNS = tuple(slots.c[field.name] for field in fields(Slot))
+NAMES = tuple(column.name for column in COLUMNS)
 CHANGING = tuple(column.name for column in COLUMNS if not column.primary_key)
 _OF_ACCOUNT = slots.c.account == sa.bindparam("of_account")
 _LOCKED = (
     sa.select(*COLUMNS)
-    .where(_OF_ACCOUNT, slots.c.email_lead_map_id.in_(sa.bindparam("of_map_ids", expanding=True)))
+    .where(_OF_ACCOUNT, bundles.among(slots.c.email_lead_map_id, "of_map_ids"))
     .order_by(slots.c.email_lead_map_id)
     .with_for_update()
 )
@@ -44,40 +45,62 @@ class Placed:
     email_lead_map_id: int
     wish: Wish
 
+    @property
+    def conversation(self) -> Conversation:
+        """Whose slot takes it."""
+        return self.account, self.email_lead_map_id
+
 
 def place(connection: sa.Connection, wishes: Sequence[Placed]) -> dict[int, str]:
     """Let each slot take its wishes, in the order given: index -> why that wish is not what is wanted now."""
-    conversations = {(one.account, one.email_lead_map_id) for one in wishes}
-    before = open_all(connection, conversations)
-    after = dict(before)
-    notes = {}
-    for one in wishes:
-        here = (one.account, one.email_lead_map_id)
-        after[here], note = slot.take_wish(after[here], one.wish)
-        if note:
-            notes[one.index] = note
-    write(connection, [now for here, now in after.items() if now != before[here]])
+    new = {one.conversation: Slot(*one.conversation) for one in wishes}
+    after, notes = _taken(new, wishes)
+    before = open_all(connection, after.values())  # most are new, and are not written twice
+    there = {here: found for here, found in before.items() if found is not after[here]}
+    if there:
+        moved, others = _taken(there, [one for one in wishes if one.conversation in there])
+        write(connection, [now for here, now in moved.items() if now != there[here]])
+        after |= moved
+        notes = {one.index: notes[one.index] for one in wishes if one.index in notes and one.conversation not in there}
+        notes |= others
     if any(now.state is State.PENDING for now in after.values()):
         dialect.wake_workers(connection)
     return notes
 
 
-def open_all(connection: sa.Connection, conversations: Iterable[Conversation]) -> dict[Conversation, Slot]:
-    """As `lock`, and make the slots that are missing."""
-    rows = [{"account": account, "email_lead_map_id": map_id} for account, map_id in sorted(conversations)]
-    if not rows:
+def _taken(
+    before: Mapping[Conversation, Slot], wishes: Sequence[Placed]
+) -> tuple[dict[Conversation, Slot], dict[int, str]]:
+    """These slots after these wishes, and the notes to those."""
+    after, notes = dict(before), {}
+    for one in wishes:
+        after[one.conversation], note = slot.take_wish(after[one.conversation], one.wish)
+        if note:
+            notes[one.index] = note
+    return after, notes
+
+
+def open_all(connection: sa.Connection, new: Iterable[Slot]) -> dict[Conversation, Slot]:
+    """As `lock`, of all these conversations: where no slot is there, this one is put there, and given back itself."""
+    told = {(one.account, one.email_lead_map_id): one for one in new}
+    if not told:
         return {}
-    return {(row.account, row.email_lead_map_id): read(row) for row in connection.execute(_opening(connection), rows)}
+    rows = [{name: getattr(told[here], name) for name in NAMES} for here in sorted(told)]
+    found = {(row[0], row[1]): row for row in _OPENED.execute(connection, rows)}
+    return {
+        here: one if tuple(found[here]) == tuple(getattr(one, name) for name in NAMES) else read(found[here])
+        for here, one in told.items()
+    }
 
 
-@dialect.built_once
-def _opening(insert: dialect.MakeInsert) -> sa.Executable:
+def _open(insert: dialect.MakeInsert, told: sa.TableClause) -> sa.Insert:
     same = {"account": slots.c.account}  # changes nothing, and locks the row as an update does
-    return (
-        insert(slots)
-        .on_conflict_do_update(index_elements=["account", "email_lead_map_id"], set_=same)
-        .returning(*COLUMNS)
-    )
+    opened = insert(slots).from_select(NAMES, sa.select(told).where(sa.true()))
+    there = opened.on_conflict_do_update(index_elements=["account", "email_lead_map_id"], set_=same)
+    return there.returning(*COLUMNS)
+
+
+_OPENED = bundles.Rows(COLUMNS, _open)
 
 
 def lock(connection: sa.Connection, conversations: Iterable[Conversation]) -> dict[Conversation, Slot]:
@@ -87,9 +110,8 @@ def lock(connection: sa.Connection, conversations: Iterable[Conversation]) -> di
         by_account.setdefault(account, []).append(map_id)
     found: dict[Conversation, Slot] = {}
     for account, map_ids in by_account.items():
-        for piece in dialect.in_pieces(map_ids):
-            for row in connection.execute(_LOCKED, {"of_account": account, "of_map_ids": piece}):
-                found[account, row.email_lead_map_id] = read(row)
+        for row in connection.execute(_LOCKED, {"of_account": account, "of_map_ids": map_ids}):
+            found[account, row.email_lead_map_id] = read(row)
     return found
 
 
