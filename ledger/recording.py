@@ -2,41 +2,80 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from itertools import groupby
+from dataclasses import dataclass, replace
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from ledger import bundles, categories, conversations, decisions, dialect, kept_categories, parking, slots, twins
+from ledger import (
+    bundles,
+    categories,
+    conversations,
+    decisions,
+    dialect,
+    kept_categories,
+    parking,
+    repeats,
+    slots,
+    twins,
+)
 from ledger.addresses import fold_lead
-from ledger.arrivals import Arrival, Receipt, Status
+from ledger.arrivals import Arrival, Receipt
 from ledger.conversations import Telling, key_of, key_of_arrival, telling_of
-from ledger.schema import decisions as decision_rows
+from ledger.repeats import identity
 from ledger.schema import events
 from ledger.slot import Wish, own_time
-from model import Decision, Mark
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from ledger.conversations import Key, Known
     from ledger.twins import Sighting
-    from model import CategoryChange
+    from model import CategoryChange, Decision
 
 
-UNSTORABLE = "The database refuses what this event tells: it is counted, and not kept."
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Arrivals whose conversations nobody else touches until the transaction ends."""
+
+    arrivals: Sequence[Arrival]  # with the ids that their conversations are known by
+    known: Mapping[Key, Known]
+    now: float
 
 
-def record(connection: sa.Connection, arrivals: Sequence[Arrival]) -> list[Receipt]:
-    """Record what is new, count what is a repeat, and say for each arrival what became of it, in their order.
+def begin(connection: sa.Connection, arrivals: Sequence[Arrival]) -> Begun:
+    """Learn what these tell of their conversations, and take turns with all who touch the same ones.
 
     Whoever locks more than one of these does it in this order: accounts, conversations, turns, events, slots.
     """
     categories.ask_for_unknown(connection, arrivals)
     known = conversations.meet(connection, _tellings(connection, arrivals))
-    arrivals = [_with_known_id(one, known) for one in arrivals]
-    now = dialect.begin_turn(connection, [name for one in arrivals for name in twins.names(one)])
+    completed = [_with_known_id(one, known) for one in arrivals]
+    now = dialect.begin_turn(connection, [name for one in completed for name in _turns(one, known)])
+    return Begun(completed, known, now)
+
+
+def _turns(arrival: Arrival, known: Mapping[Key, Known]) -> list[str]:
+    """What it takes turns by: two that tell one reply must see each other, and a category and its reply, too."""
+    if change := arrival.category_change:
+        return _turns_of_change(change, known)
+    if twins.may_have_one(arrival) or arrival.kept_since < inf:
+        return twins.turns(arrival.account, arrival.email_lead_map_id, fold_lead(arrival.lead))
+    return []
+
+
+def _turns_of_change(change: CategoryChange, known: Mapping[Key, Known]) -> list[str]:
+    """By the id that is known of it, too: that may be all that its reply tells."""
+    key = key_of(change.account, change.lead, change.campaign_id, None)
+    found = known.get(key) if key else None
+    ids = {change.email_lead_map_id, found.email_lead_map_id if found else None}
+    return [name for one in ids for name in twins.turns(change.account, one, fold_lead(change.lead))]
+
+
+def record(connection: sa.Connection, begun: Begun) -> list[Receipt]:
+    """Record what is new, count what is a repeat, and say for each arrival what became of it, in their order."""
+    arrivals, known, now = begun.arrivals, begun.known, begun.now
     fresh = _insert_new(connection, arrivals, now)
     same = twins.find(connection, arrivals, fresh, now)
     new = {index: event_id for index, event_id in fresh.items() if index not in same}
@@ -48,34 +87,14 @@ def record(connection: sa.Connection, arrivals: Sequence[Arrival]) -> list[Recei
     parking.keep_notes(connection, {new[index]: note for index, note in notes.items()})
     kept_categories.keep(connection, [change for index in sorted(fresh) if (change := arrivals[index].category_change)])
     # Last: a repeat within this very batch is answered with the decision that was just recorded.
-    repeats = _find_known(connection, [one for index, one in enumerate(arrivals) if index not in new])
-    _count_repeats(connection, [one for index, one in enumerate(arrivals) if index not in fresh])
+    before = repeats.find(connection, [one for index, one in enumerate(arrivals) if index not in new])
+    repeats.count(connection, [one for index, one in enumerate(arrivals) if index not in fresh])
     return [
         _receipt(arrival, new[index], notes.get(index))
         if index in new
-        else _as_twin(repeats[_identity(arrival)], told_now=index in same)
+        else _as_twin(before[identity(arrival)], told_now=index in same)
         for index, arrival in enumerate(arrivals)
     ]
-
-
-def record_apart(connection: sa.Connection, arrivals: Sequence[Arrival]) -> list[Receipt]:
-    """As `record`, one by one; what the database refuses is kept as unreadable, without its texts."""
-    receipts = []
-    for one in arrivals:
-        try:
-            with connection.begin_nested():
-                receipts += record(connection, [one])
-        except Exception as error:
-            if not dialect.is_of_the_row(error):
-                raise
-            receipts += record(connection, [_unstorable(one)])
-    return receipts
-
-
-def _unstorable(arrival: Arrival) -> Arrival:
-    return Arrival(
-        account=arrival.account, source=arrival.source, key=arrival.key, bucket="quarantined", reason=UNSTORABLE
-    )
 
 
 def _as_twin(receipt: Receipt, *, told_now: bool) -> Receipt:
@@ -87,9 +106,11 @@ def keep_category(connection: sa.Connection, change: CategoryChange) -> bool:
 
     If it tells the conversation's id, the replies go on that wait for it.
     """
-    if key := key_of(change.account, change.lead, change.campaign_id, None):
-        known = conversations.meet(connection, [Telling(key, change.email_lead_map_id, change.changed_at)])
-        parking.unpark_known(connection, known, dialect.read_clock(connection))
+    key = key_of(change.account, change.lead, change.campaign_id, None)
+    told = [Telling(key, change.email_lead_map_id, change.changed_at)] if key else []
+    known = conversations.meet(connection, told)
+    now = dialect.begin_turn(connection, _turns_of_change(change, known))
+    parking.unpark_known(connection, known, now)
     return kept_categories.keep(connection, [change])[0]
 
 
@@ -97,8 +118,8 @@ def _tellings(connection: sa.Connection, arrivals: Sequence[Arrival]) -> list[Te
     """What is to be learned, or looked up, of conversations. A repeat without a time of its own would seem new."""
     told = [(arrival, telling) for arrival in arrivals if (telling := telling_of(arrival))]
     undated = [arrival for arrival, telling in told if telling.email_lead_map_id and arrival.written_at is None]
-    known = set(_find_known(connection, undated))
-    return [telling for arrival, telling in told if _identity(arrival) not in known]
+    known = set(repeats.find(connection, undated))
+    return [telling for arrival, telling in told if identity(arrival) not in known]
 
 
 def _with_known_id(arrival: Arrival, known: Mapping[Key, Known]) -> Arrival:
@@ -117,7 +138,7 @@ def _with_known_id(arrival: Arrival, known: Mapping[Key, Known]) -> Arrival:
 
 def _insert_new(connection: sa.Connection, arrivals: Sequence[Arrival], now: float) -> dict[int, int]:
     """Insert what was never here: position in `arrivals` -> event id. Sorted, so that no two processes deadlock."""
-    first = {_identity(one): index for index, one in reversed(list(enumerate(arrivals)))}
+    first = {identity(one): index for index, one in reversed(list(enumerate(arrivals)))}
     rows = [_event_values(arrivals[index], now) for _key, index in sorted(first.items())]
     return {first[account, key]: event_id for event_id, account, key in _NEW.execute(connection, rows)}
 
@@ -168,46 +189,6 @@ def _join_twins(connection: sa.Connection, same: Sequence[tuple[int, Arrival, Si
 def _learned(arrival: Arrival, first: Sighting) -> dict[str, Any]:
     told = (arrival.message_key, arrival.written_at, twins.writer_of(arrival))
     return {"of_event": first.event_id} | {f"told_{name}": one for name, one in zip(TOLD_ONCE, told, strict=True)}
-
-
-def _find_known(connection: sa.Connection, told_before: Sequence[Arrival]) -> dict[tuple[str, str], Receipt]:
-    """The receipts of events that were here before, or tell a reply that was."""
-    known: dict[tuple[str, str], Receipt] = {}
-    for account, group in groupby(sorted(told_before, key=_identity), key=lambda one: one.account):
-        for keys in dialect.in_pieces({one.key for one in group}):
-            matching = (events.c.account == account) & events.c.key.in_(keys)
-            for row in connection.execute(_with_first_decision().where(matching)):
-                known[account, row.key] = _receipt_of_known(row)
-    return known
-
-
-def _count_repeats(connection: sa.Connection, repeats: Sequence[Arrival]) -> None:
-    for account, group in groupby(sorted(repeats, key=_identity), key=lambda one: one.account):
-        keys = [one.key for one in group]
-        counted = [{"of_key": key, "times": keys.count(key)} for key in sorted(set(keys))]
-        one_event = (events.c.account == account) & (events.c.key == sa.bindparam("of_key"))
-        add = events.update().where(one_event).values(repeats=events.c.repeats + sa.bindparam("times"))
-        connection.execute(add, counted)
-
-
-def _receipt_of_known(row: sa.Row[Any]) -> Receipt:
-    """A duplicate repeats the first delivery's decision; what could not be read still can not."""
-    status: Status = "quarantined" if row.bucket == "quarantined" else "duplicate"
-    mark = Mark(row.mark) if row.mark else None
-    return Receipt(status, row.id, mark, row.rule, row.reason, row.email_lead_map_id)
-
-
-def _identity(arrival: Arrival) -> tuple[str, str]:
-    return arrival.account, arrival.key
-
-
-def _with_first_decision() -> sa.Select[Any]:
-    """Each event's key and reason, with the event that told the reply first and what was decided about that one."""
-    e, first, d = events.c, events.alias("first"), decision_rows.c
-    told_first = first.c.id == sa.func.coalesce(e.twin_of, e.id)
-    decided = (d.event_id == first.c.id) & (d.revision == 1)
-    columns = (first.c.id, e.key, first.c.bucket, e.reason, first.c.email_lead_map_id, d.mark, d.rule)
-    return sa.select(*columns).select_from(events.join(first, told_first).outerjoin(decision_rows, decided))
 
 
 def _move_slots(

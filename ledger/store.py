@@ -43,7 +43,7 @@ class Store:
         self._turns = Turns(one_at_a_time=dialect.is_sqlite(self._engine))
         self._watch = Watch(self._engine.url)
         self._checkpoints: Checkpoints | None = None
-        self._writer = Writer(self._written, self._asked)
+        self._writer = Writer(self._written)
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:

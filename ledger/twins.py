@@ -78,15 +78,13 @@ def _same_campaign(one: Sighting, other: Sighting) -> bool:
     return not (one.campaign and other.campaign) or one.campaign == other.campaign
 
 
-def names(arrival: Arrival) -> list[str]:
-    """What a twin of this reply would have in common with it: two that arrive at once must take turns by these."""
-    if arrival.decision is None or not (arrival.message_key or arrival.words_key):
-        return []
-    return turns(arrival.account, arrival.email_lead_map_id, fold_lead(arrival.lead))
+def may_have_one(arrival: Arrival) -> bool:
+    """Whether it is a reply, and tells what another event that tells it would have in common with it."""
+    return arrival.decision is not None and bool(arrival.message_key or arrival.words_key)
 
 
 def turns(account: str, map_id: int | None, lead: str | None) -> list[str]:
-    """What those take turns by who touch this conversation's replies."""
+    """What those take turns by who touch this conversation's replies, or what counts for them."""
     return [f"{account} {one}" for one in (lead, map_id) if one]
 
 
@@ -94,7 +92,8 @@ def find(
     connection: sa.Connection, arrivals: Sequence[Arrival], fresh: Mapping[int, int], now: float
 ) -> dict[int, Sighting]:
     """Which of the new events tell a reply again: position in `arrivals` -> the event that told it first."""
-    new = {index: _sighting(arrivals[index], fresh[index], now) for index in sorted(fresh) if names(arrivals[index])}
+    found = [index for index in sorted(fresh) if may_have_one(arrivals[index])]
+    new = {index: _sighting(arrivals[index], fresh[index], now) for index in found}
     if not new:
         return {}
     twins: dict[int, Sighting] = {}

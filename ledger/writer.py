@@ -8,14 +8,14 @@ from queue import Empty, Full, Queue, SimpleQueue
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from ledger import batches, dialect, mailboxes, recording
+from ledger import batches, dialect, mailboxes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import sqlalchemy as sa
 
-    from ledger.arrivals import Arrival
+    from ledger.arrivals import Arrival, Receipt
     from ledger.batches import Answer
     from ledger.mailboxes import Mailbox
 
@@ -41,9 +41,8 @@ class Done(Protocol):
 class Writer:
     """Commits arrivals in groups. Its thread starts with the first arrival, so it is safe to make before a fork."""
 
-    def __init__(self, written: Done, asked: Done) -> None:
+    def __init__(self, written: Done) -> None:
         self._written = written
-        self._asked = asked
         self._queue: Queue[list[_Item] | None] = Queue(QUEUE_LENGTH)
         self._thread: Thread | None = None
         self._starting = Lock()
@@ -117,7 +116,7 @@ class Writer:
             self._refuse(item, error)
             return
         try:
-            receipts = self._written(lambda connection: recording.record_apart(connection, item.arrivals))
+            receipts = self._written(lambda connection: batches.record_apart(connection, item.arrivals))
         except Exception as another:  # noqa: BLE001 - as above
             self._refuse(item, another)
         else:
@@ -128,15 +127,7 @@ class Writer:
         item.answer(NotStoredError("the ledger could not store it"))
 
     def _answer(self, batch: Sequence[_Item], answers: Sequence[Answer]) -> None:
-        """Tell each what became of it, and of categories that others told while it was recorded."""
-        requests = [item.arrivals for item in batch]
-        try:
-            answers = self._asked(lambda connection: batches.look_again(connection, requests, answers))
-        except Exception as error:  # noqa: BLE001 - as above; it is stored, and whoever sends it again learns that
-            if not dialect.is_of_the_row(error):  # about a row that no database takes nothing can be asked either
-                for item in batch:
-                    self._refuse(item, error)
-                return
+        """Tell each what became of it."""
         for item, answer in zip(batch, answers, strict=True):
             item.answer(answer)
 
@@ -144,11 +135,14 @@ class Writer:
         requests = [item.arrivals for item in batch]
         new = mailboxes.unseen((one for request in requests for one in request), self._mailboxes)
 
-        def work(connection: sa.Connection) -> list[Answer]:
-            mailboxes.add(connection, new)
-            return batches.record(connection, requests)
+        def recorded(current: Sequence[Sequence[Arrival]]) -> list[list[Receipt]]:
+            return self._written(lambda connection: record(connection, current))
 
-        answers = self._written(work)
+        def record(connection: sa.Connection, current: Sequence[Sequence[Arrival]]) -> list[list[Receipt]]:
+            mailboxes.add(connection, new)
+            return batches.record(connection, current)
+
+        answers = batches.answer(requests, recorded)
         self._mailboxes |= new
         if len(self._mailboxes) > mailboxes.MOST:
             self._mailboxes = new
