@@ -51,7 +51,7 @@ def settle(  # noqa: PLR0913 - the answer, and what it means for the next try
         return _after_late_answer(slot, delivery, outcome, now)
     free = replace(_released(_after_landing(slot, delivery.mark, outcome, now)), confirmed=None)
     if slot.generation != delivery.generation:
-        return replace(free, due_at=due(free, now))
+        return replace(free, due_at=due(free, free.wanted, now))
     match outcome:
         case Done():
             return replace(free, state=State.SETTLED, confirmed=delivery.mark, settled_at=now, reason=None, due_at=None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Self
 
 import sqlalchemy as sa
@@ -16,7 +17,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import FunctionElement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -83,16 +84,16 @@ class Rows:
         self._build = build
         self._texts: dict[int, str] = {}  # for SQLite, by the number of rows; for PostgreSQL under 0
 
-    def execute(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> Sequence[Row]:
+    def execute(self, connection: sa.Connection, rows: Sequence[tuple[object, ...]]) -> Sequence[Row]:
         """What the statement gives back for these rows, which it takes in their order."""
-        if connection.dialect.name == "postgresql":
-            told = json.dumps(rows, default=_base64, allow_nan=False)  # one text: a list of each column costs far more
+        if connection.dialect.name == "postgresql":  # one text: a list of each column costs far more
+            named = [dict(zip(self._names, row, strict=True)) for row in rows]
+            told = json.dumps(named, default=_base64, allow_nan=False)
             return self._carry_out(connection, 0, (told,))
         made: list[Row] = []
         for start in range(0, len(rows), MOST):
             piece = rows[start : start + MOST]
-            values = tuple(row[name] for row in piece for name in self._names)
-            made += self._carry_out(connection, len(piece), values)
+            made += self._carry_out(connection, len(piece), tuple(chain.from_iterable(piece)))
         return made
 
     def _carry_out(self, connection: sa.Connection, count: int, values: tuple[object, ...]) -> Sequence[Row]:

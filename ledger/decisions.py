@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ledger.arrivals import Arrival
     from model import Decision
 
+_JSON = json.JSONEncoder(ensure_ascii=False)
 STEP, CHECK = (tuple(field.name for field in fields(noun)) for noun in (Step, Check))
 
 
@@ -42,8 +43,7 @@ class Redecision:
 def add_first(connection: sa.Connection, made: Mapping[int, Arrival], now: float) -> None:
     """Keep what was decided on arrival: event id -> its arrival. Those without a decision have none to keep."""
     rows = [
-        {"event_id": event_id, "revision": 1, "decided_at": now, "cause": None, "dry_run": arrival.dry_run}
-        | _values(arrival.decision)
+        (event_id, 1, now, arrival.dry_run, *_values(arrival.decision).values())
         for event_id, arrival in sorted(made.items())
         if arrival.decision is not None
     ]
@@ -52,10 +52,11 @@ def add_first(connection: sa.Connection, made: Mapping[int, Arrival], now: float
 
 
 def _add(insert: dialect.MakeInsert, told: sa.TableClause) -> sa.Insert:
-    return insert(decisions).from_select(list(told.c.keys()), sa.select(told))
+    return insert(decisions).from_select(_FIRST, sa.select(told))
 
 
-_ADDED = bundles.Rows(list(decisions.c), _add)
+_FIRST = ("event_id", "revision", "decided_at", "dry_run", "mark", "rule", "version", "steps")
+_ADDED = bundles.Rows([decisions.c[name] for name in _FIRST], _add)
 
 
 def add_revisions(connection: sa.Connection, made: Sequence[Redecision], now: float) -> None:
@@ -79,9 +80,7 @@ def _values(decision: Decision) -> dict[str, Any]:
         "mark": decision.mark,
         "rule": decision.rule,
         "version": decision.version,
-        "steps": json.dumps(
-            [_told(step, STEP) | {"checks": _checks(step)} for step in decision.steps], ensure_ascii=False
-        ),
+        "steps": _JSON.encode([_told(step, STEP) | {"checks": _checks(step)} for step in decision.steps]),
     }
 
 

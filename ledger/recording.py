@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import inf
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -139,7 +140,7 @@ def _with_known_id(arrival: Arrival, known: Mapping[Key, Known]) -> Arrival:
 def _insert_new(connection: sa.Connection, arrivals: Sequence[Arrival], now: float) -> dict[int, int]:
     """Insert what was never here: position in `arrivals` -> event id. Sorted, so that no two processes deadlock."""
     first = {identity(one): index for index, one in reversed(list(enumerate(arrivals)))}
-    rows = [_event_values(arrivals[index], now) for _key, index in sorted(first.items())]
+    rows = [_event_row(arrivals[index], now) for _key, index in sorted(first.items())]
     return {first[account, key]: event_id for event_id, account, key in _NEW.execute(connection, rows)}
 
 
@@ -148,6 +149,11 @@ AS_THEY_CAME = (
     *("campaign_id", "campaign", "message_key", "words_key", "category_id", "id_learned"),
 )
 _STORED = (*AS_THEY_CAME, "received_at", "lead", "writer")
+_as_it_came = attrgetter(*AS_THEY_CAME)
+
+
+def _event_row(arrival: Arrival, now: float) -> tuple[object, ...]:
+    return (*_as_it_came(arrival), now, fold_lead(arrival.lead), twins.writer_of(arrival))
 
 
 def _inserting(insert: dialect.MakeInsert, told: sa.TableClause) -> sa.Insert:
@@ -158,11 +164,6 @@ def _inserting(insert: dialect.MakeInsert, told: sa.TableClause) -> sa.Insert:
 
 _NEW = bundles.Rows([events.c[name] for name in _STORED], _inserting)
 TOLD_ONCE = ("message_key", "written_at", "writer")
-
-
-def _event_values(arrival: Arrival, now: float) -> dict[str, Any]:
-    values = {name: getattr(arrival, name) for name in AS_THEY_CAME}
-    return values | {"received_at": now, "lead": fold_lead(arrival.lead), "writer": twins.writer_of(arrival)}
 
 
 # What the reply's first event did not tell, a third may have in common with the second alone.

@@ -207,9 +207,9 @@ def may_hide(slot: Slot, written_at: float) -> bool:
     return under_way or (slot.read_until is not None and slot.read_until >= written_at)
 
 
-def due(slot: Slot, now: float) -> float:
-    """When the wish may go: an `unread` only after a `read` that nobody answered can no longer come after it."""
-    return max(now, slot.read_until or 0.0) if slot.wanted is Mark.UNREAD else now
+def due(slot: Slot, mark: Mark | None, now: float) -> float:
+    """When a wish may go: an `unread` only after a `read` that nobody answered can no longer come after it."""
+    return max(now, slot.read_until or 0.0) if mark is Mark.UNREAD else now
 
 
 def _comes_before(wish: Wish, slot: Slot) -> bool:
@@ -237,7 +237,7 @@ def want(slot: Slot, wish: Wish, mark: Mark, why: str | None) -> Slot:
         event_id=wish.event_id,
         rule=wish.rule,
         wanted_at=wish.arrived_at,
-        due_at=due(replace(slot, wanted=mark), wish.arrived_at),
+        due_at=due(slot, mark, wish.arrived_at),
         attempts=0,
         reason=DRY_RUN if wish.dry_run else why,
     )
@@ -256,6 +256,6 @@ def again(slot: Slot, now: float) -> Slot:
         state=State.PENDING,
         confirmed=None,
         attempts=0,
-        due_at=due(slot, now),
+        due_at=due(slot, slot.wanted, now),
         reason=None,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 Conversation = tuple[str, int]  # account, email_lead_map_id
 COLUMNS = tuple(slots.c[field.name] for field in fields(Slot))
 NAMES = tuple(column.name for column in COLUMNS)
+_row = attrgetter(*NAMES)
 CHANGING = tuple(column.name for column in COLUMNS if not column.primary_key)
 _OF_ACCOUNT = slots.c.account == sa.bindparam("of_account")
 _LOCKED = (
@@ -85,12 +87,9 @@ def open_all(connection: sa.Connection, new: Iterable[Slot]) -> dict[Conversatio
     told = {(one.account, one.email_lead_map_id): one for one in new}
     if not told:
         return {}
-    rows = [{name: getattr(told[here], name) for name in NAMES} for here in sorted(told)]
-    found = {(row[0], row[1]): row for row in _OPENED.execute(connection, rows)}
-    return {
-        here: one if tuple(found[here]) == tuple(getattr(one, name) for name in NAMES) else read(found[here])
-        for here, one in told.items()
-    }
+    rows = {here: _row(told[here]) for here in sorted(told)}
+    found = {(row[0], row[1]): row for row in _OPENED.execute(connection, list(rows.values()))}
+    return {here: told[here] if tuple(found[here]) == row else read(found[here]) for here, row in rows.items()}
 
 
 def _open(insert: dialect.MakeInsert, told: sa.TableClause) -> sa.Insert:
