@@ -1,4 +1,4 @@
-"""Bundles of values or rows that one statement takes at once: their number does not change its text.
+"""Bundles of rows that one statement takes at once, whose number does not change its text.
 
 A text that changes is built by the library, and parsed and planned by PostgreSQL, each time anew; that costs more than
 to carry it out. The two databases read a bundle in words of their own: this belongs to `dialect`.
@@ -9,67 +9,23 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.expression import FunctionElement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
-    from sqlalchemy.sql.compiler import SQLCompiler
+    from collections.abc import Callable, Sequence
 
     from ledger.dialect import MakeInsert
 
-    Build = Callable[[MakeInsert, sa.TableClause], sa.Insert]
+    Build = Callable[[MakeInsert, sa.TableClause], sa.Insert | sa.SelectBase]
     Row = sa.Row[*tuple[Any, ...]]
 
 MOST = (
     64  # rows in a statement for SQLite, which writes them all out: each number of them is a text that it parses once
 )
 _ON_POSTGRES = postgresql.dialect()  # type: ignore[no-untyped-call]
-
-
-class _Values(sa.types.TypeDecorator["Iterable[object]"]):
-    """Any number of values in one parameter."""
-
-    impl = sa.Text
-    cache_ok = True
-
-    def process_bind_param(self, value: Iterable[object] | None, _dialect: sa.Dialect) -> str:
-        """As both databases read it."""
-        return json.dumps(list(value or ()))
-
-
-class among(FunctionElement[bool]):  # noqa: N801 - reads as SQL's own IN
-    """Whether a column's value is among those that the parameter of this name has, texts or whole numbers."""
-
-    type = sa.Boolean()
-    inherit_cache = True
-
-    def __init__(self, column: sa.Column[Any], name: str) -> None:
-        super().__init__(column, sa.bindparam(name, type_=_Values()))
-
-    def self_group(self, against: object = None) -> Self:  # noqa: ARG002 - the library's signature
-        """It compares: for SQLite the library would compare that once more, with 1, and no index would be found."""
-        return self
-
-
-@compiles(among, "sqlite")
-def _among_sqlite(element: among, compiler: SQLCompiler, **options: Any) -> str:
-    column, values = (compiler.process(one, **options) for one in element.clauses)
-    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - compiled: a column and a bind
-
-
-@compiles(among, "postgresql")
-def _among_postgresql(element: among, compiler: SQLCompiler, **options: Any) -> str:
-    column, values = (compiler.process(one, **options) for one in element.clauses)
-    kind = next(iter(element.clauses)).type.compile(_ON_POSTGRES)
-    # As an array, not as a query of its own: then an index finds them whatever the planner thinks of their number.
-    read = f"FROM json_array_elements_text(CAST({values} AS json)) AS one"
-    return f"{column} = ANY(ARRAY(SELECT CAST(one AS {kind}) {read}))"
 
 
 class Rows:
@@ -123,3 +79,16 @@ def _is_binary(column: sa.Column[Any]) -> bool:
 
 def _base64(value: bytes) -> str:
     return b64encode(value).decode()
+
+
+def found(
+    columns: Sequence[sa.ColumnElement[Any]], told: sa.TableClause, alike: sa.ColumnElement[bool], insert: MakeInsert
+) -> sa.Select[Any]:
+    """These columns of a table's rows that are alike a told one, each told one looked up by itself.
+
+    PostgreSQL keeps the plan of a statement: one that it made while the table was small would read the whole of it.
+    """
+    if insert is sqlite.insert:
+        return sa.select(*columns).where(alike)
+    each = sa.select(*columns).where(alike).offset(sa.literal_column("0")).correlate(told).lateral()
+    return sa.select(each).select_from(told.join(each, sa.true()))

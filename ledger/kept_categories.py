@@ -98,20 +98,16 @@ def _question(arrival: Arrival) -> Question:
 
 def find(connection: sa.Connection, questions: Sequence[Question]) -> list[Kept | None]:
     """The newest category of each of these conversations, also one that was taken away; None where none is kept."""
-    asked = [(_name(one), one[1]) for one in questions]
-    named = {name for name, _map_id in asked if name}
-    map_ids = {map_id for _name, map_id in asked if map_id}
-    if not named and not map_ids:
+    names = [_name(one) for one in questions]
+    if not any(names) and not any(one[1] for one in questions):
         return [None] * len(questions)
-    accounts = {one[0] for one in questions}
-    leads = {name[1] for name in named}
-    known = _Known(connection.execute(_IDS, {"accounts": accounts, "map_ids": map_ids, "leads": leads}))
-    map_ids |= set(known.ids.values())
-    leads = {name[1] for name in named.union(*known.names.values())}
-    kept = _Kept(connection.execute(_KEPT, {"accounts": accounts, "map_ids": map_ids, "leads": leads}))
+    told = {(one[0], one[1] or None, name[1] if name else None) for one, name in zip(questions, names, strict=True)}
+    known = _Known(_IDS.execute(connection, list(told)))
+    told |= {(name[0], map_id, name[1]) for name, map_id in known.ids.items()}
+    kept = _Kept(_KEPT.execute(connection, list(told)))
     return [
-        kept.newest(one[0], map_id or known.ids.get(name), name, known)
-        for one, (name, map_id) in zip(questions, asked, strict=True)
+        kept.newest(one[0], one[1] or (known.ids.get(name) if name else None), name, known)
+        for one, name in zip(questions, names, strict=True)
     ]
 
 
@@ -125,7 +121,7 @@ class _Known:
     """Which id has which name, as far as the ledger knows."""
 
     def __init__(self, rows: Iterable[sa.Row[Any]]) -> None:
-        self.ids: dict[_Name | None, int] = {}
+        self.ids: dict[_Name, int] = {}
         self.names: dict[tuple[str, int], set[_Name]] = {}
         for row in rows:
             name = (row.account, row.lead, row.campaign_id)
@@ -163,14 +159,22 @@ def _newness(row: sa.Row[Any]) -> tuple[float, str, int]:
     return row.category_at or 0.0, row.category or "", row.category_id or 0
 
 
-def _either(table: sa.Table, *names: str) -> sa.CompoundSelect[Any]:
+_TOLD = [conversations.c[name] for name in ("account", "email_lead_map_id", "lead")]
+
+
+def _either(table: sa.Table, *names: str) -> bundles.Rows:
     """Two queries: for an `or` between the two SQLite would read all that the account ever got."""
-    rows = sa.select(*(table.c[name] for name in names)).where(bundles.among(table.c.account, "accounts"))
-    by_id = rows.where(bundles.among(table.c.email_lead_map_id, "map_ids"))
-    # Hidden in a function the id tempts no database to take its index, and to read all that the account has.
-    has_id = sa.func.coalesce(table.c.email_lead_map_id, -1) >= 0
-    by_lead = rows.where(bundles.among(table.c.lead, "leads"), has_id)
-    return sa.union(by_id, by_lead)
+    columns = [table.c[name] for name in names]
+
+    def find(insert: dialect.MakeInsert, told: sa.TableClause) -> sa.CompoundSelect[Any]:
+        of_account = table.c.account == told.c.account
+        by_id = of_account & (table.c.email_lead_map_id == told.c.email_lead_map_id)
+        # Hidden in a function the id tempts no database to take its index, and to read all that the account has.
+        has_id = sa.func.coalesce(table.c.email_lead_map_id, -1) >= 0
+        by_lead = of_account & (table.c.lead == told.c.lead) & has_id
+        return sa.union_all(*(bundles.found(columns, told, alike, insert) for alike in (by_id, by_lead)))
+
+    return bundles.Rows(_TOLD, find)
 
 
 _IDS = _either(conversations, "account", "lead", "campaign_id", "email_lead_map_id")

@@ -77,8 +77,9 @@ def _turns_of_change(change: CategoryChange, known: Mapping[Key, Known]) -> list
 def record(connection: sa.Connection, begun: Begun) -> list[Receipt]:
     """Record what is new, count what is a repeat, and say for each arrival what became of it, in their order."""
     arrivals, known, now = begun.arrivals, begun.known, begun.now
+    earlier = twins.earlier(connection, arrivals)
     fresh = _insert_new(connection, arrivals, now)
-    same = twins.find(connection, arrivals, fresh, now)
+    same = twins.find(arrivals, fresh, earlier, now)
     new = {index: event_id for index, event_id in fresh.items() if index not in same}
     decisions.add_first(connection, {event_id: arrivals[index] for index, event_id in new.items()}, now)
     _join_twins(connection, [(fresh[index], arrivals[index], first) for index, first in same.items()], now)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from ledger import bundles
+from ledger import dialect
 from ledger.arrivals import Arrival, Receipt, Status
 from ledger.schema import decisions, events
 from model import Mark
@@ -25,8 +25,9 @@ def find(connection: sa.Connection, told_before: Sequence[Arrival]) -> dict[tupl
     """The receipts of events that were here before, or tell a reply that was."""
     known: dict[tuple[str, str], Receipt] = {}
     for account, group in groupby(sorted(told_before, key=identity), key=lambda one: one.account):
-        for row in connection.execute(_KNOWN, {"of_account": account, "of_keys": {one.key for one in group}}):
-            known[account, row.key] = _receipt_of_known(row)
+        for keys in dialect.in_pieces({one.key for one in group}):
+            for row in connection.execute(_KNOWN, {"of_account": account, "of_keys": keys}):
+                known[account, row.key] = _receipt_of_known(row)
     return known
 
 
@@ -57,5 +58,5 @@ def _with_first_decision() -> sa.Select[Any]:
 
 
 _KNOWN = _with_first_decision().where(
-    events.c.account == sa.bindparam("of_account"), bundles.among(events.c.key, "of_keys")
+    events.c.account == sa.bindparam("of_account"), events.c.key.in_(sa.bindparam("of_keys", expanding=True))
 )

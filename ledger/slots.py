@@ -24,7 +24,7 @@ CHANGING = tuple(column.name for column in COLUMNS if not column.primary_key)
 _OF_ACCOUNT = slots.c.account == sa.bindparam("of_account")
 _LOCKED = (
     sa.select(*COLUMNS)
-    .where(_OF_ACCOUNT, bundles.among(slots.c.email_lead_map_id, "of_map_ids"))
+    .where(_OF_ACCOUNT, slots.c.email_lead_map_id.in_(sa.bindparam("of_map_ids", expanding=True)))
     .order_by(slots.c.email_lead_map_id)
     .with_for_update()
 )
@@ -109,8 +109,9 @@ def lock(connection: sa.Connection, conversations: Iterable[Conversation]) -> di
         by_account.setdefault(account, []).append(map_id)
     found: dict[Conversation, Slot] = {}
     for account, map_ids in by_account.items():
-        for row in connection.execute(_LOCKED, {"of_account": account, "of_map_ids": map_ids}):
-            found[account, row.email_lead_map_id] = read(row)
+        for piece in dialect.in_pieces(map_ids):
+            for row in connection.execute(_LOCKED, {"of_account": account, "of_map_ids": piece}):
+                found[account, row.email_lead_map_id] = read(row)
     return found
 
 

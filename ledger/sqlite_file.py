@@ -8,7 +8,7 @@ import sqlite3
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Number = tuple[int, int]  # of a device, and of a file on it
 LOCK_PATIENCE = 8.0  # seconds that a transaction waits for another process to end its own
+STATEMENTS = 512  # that a connection keeps parsed: of a `bundle` there is one for each number of rows
 CONNECTIONS = 20  # that are kept; of 32 threads and a worker's 12 some wait for no database
 OWN_CHECKPOINT = 4000  # pages of 4 KB: a process whose ledger nobody tends writes its log back after so many
 TROUBLES = {
@@ -37,10 +38,10 @@ TENDED = "tended"  # an option of the engine: somebody else writes the log back
 
 def open_engine(url: str) -> sa.Engine:
     """An engine for `sqlite:///path`; it opens the file when it is first used, and makes one where never was any."""
-    waits = {"timeout": LOCK_PATIENCE}
+    options: dict[str, Any] = {"timeout": LOCK_PATIENCE, "cached_statements": STATEMENTS}
     engine = sa.create_engine(
         url,
-        connect_args=waits,
+        connect_args=options,
         pool_use_lifo=True,  # who writes again finds its pages still in the connection's own memory
         pool_size=CONNECTIONS,
         pool_timeout=LOCK_PATIENCE,

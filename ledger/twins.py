@@ -1,6 +1,6 @@
 """One reply that came two ways: told by SmartLead and by a relay, it is two events, and one reply.
 
-`same` is the rule, pure; `find` asks it about what the ledger holds.
+`same` is the rule, and `find` asks it, both pure; `earlier` is what the ledger holds.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ledger.schema import events
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ledger import dialect
     from ledger.arrivals import Arrival
 
 TOGETHER = 600.0  # seconds between the times that two ways tell of one reply
@@ -89,21 +90,27 @@ def turns(account: str, map_id: int | None, lead: str | None) -> list[str]:
 
 
 def find(
-    connection: sa.Connection, arrivals: Sequence[Arrival], fresh: Mapping[int, int], now: float
+    arrivals: Sequence[Arrival], fresh: Mapping[int, int], earlier: Sequence[Sighting], now: float
 ) -> dict[int, Sighting]:
     """Which of the new events tell a reply again: position in `arrivals` -> the event that told it first."""
-    found = [index for index in sorted(fresh) if may_have_one(arrivals[index])]
-    new = {index: _sighting(arrivals[index], fresh[index], now) for index in found}
-    if not new:
-        return {}
     twins: dict[int, Sighting] = {}
-    firsts = _Firsts(_earlier(connection, list(new.values())))
-    for index, one in new.items():
+    firsts = _Firsts(earlier)
+    for index in sorted(fresh):
+        if not may_have_one(arrivals[index]):
+            continue
+        one = _sighting(arrivals[index], fresh[index], now)
         if first := firsts.of(one):
             twins[index] = first
         else:
             firsts.add(one)
     return twins
+
+
+def earlier(connection: sa.Connection, arrivals: Sequence[Arrival]) -> list[Sighting]:
+    """What is recorded of the same conversations with the same message or words: few, for conversations are short."""
+    ones = [one for one in arrivals if may_have_one(one)]
+    told = [(one.account, one.email_lead_map_id, fold_lead(one.lead), one.message_key, one.words_key) for one in ones]
+    return _alike(connection, told)
 
 
 def _sighting(arrival: Arrival, event_id: int, now: float) -> Sighting:
@@ -148,31 +155,26 @@ class _Firsts:
 
 
 TOLD = ("account", "email_lead_map_id", "lead", "message_key", "words_key")
-
-
-def _is_told(name: str) -> sa.ColumnElement[bool]:
-    return bundles.among(events.c[name], f"{name}s")
-
-
 SEEN = (
     events.c.id.label("event_id"),
     *(events.c[name] for name in Sighting.__dataclass_fields__ if name != "event_id"),
 )
 
 
-def _alike(conversation: str) -> sa.Select[Any]:
+def _find_alike(insert: dialect.MakeInsert, told: sa.TableClause) -> sa.CompoundSelect[Any]:
+    """Two queries: for an `or` between the two SQLite would read all that the account ever got."""
+    e = events.c
     # Hidden in a function the bucket tempts no database to take its index, and to read all that was accepted.
-    bucket = sa.func.coalesce(events.c.bucket, "")
-    return sa.select(*SEEN).where(
-        _is_told("account"),
-        _is_told(conversation),
-        _is_told("message_key") | _is_told("words_key"),
-        (bucket == "accepted") | (bucket == "parked"),  # a list would be written out anew each time
-    )
+    bucket = sa.func.coalesce(e.bucket, "")
+    reply = (bucket == "accepted") | (bucket == "parked")
+    alike = reply & ((e.message_key == told.c.message_key) | (e.words_key == told.c.words_key))
+    of_account = e.account == told.c.account
+    by_id = of_account & (e.email_lead_map_id == told.c.email_lead_map_id)
+    by_lead = of_account & (e.lead == told.c.lead)
+    return sa.union_all(*(bundles.found(SEEN, told, here & alike, insert) for here in (by_id, by_lead)))
 
 
-# Two queries: for an `or` between the two SQLite would read all that the account ever got.
-_ALIKE = sa.union(_alike("email_lead_map_id"), _alike("lead"))
+_ALIKE = bundles.Rows([events.c[name] for name in TOLD], _find_alike)
 
 
 def find_recorded(connection: sa.Connection, freed: Sequence[sa.Row[Any]]) -> dict[int, int]:
@@ -180,7 +182,10 @@ def find_recorded(connection: sa.Connection, freed: Sequence[sa.Row[Any]]) -> di
 
     Event id -> id of the event that stands for the reply; `freed` has the columns of `SEEN`.
     """
-    firsts = _Firsts(_earlier(connection, ones := [_recorded(row) for row in freed]))
+    ones = [_recorded(row) for row in freed]
+    own = {one.event_id for one in ones}
+    told = [(one.account, one.email_lead_map_id, one.lead, one.message_key, one.words_key) for one in ones]
+    firsts = _Firsts([one for one in _alike(connection, told) if one.event_id not in own])
     twins: dict[int, int] = {}
     for one in ones:
         if first := firsts.of(one):
@@ -190,12 +195,8 @@ def find_recorded(connection: sa.Connection, freed: Sequence[sa.Row[Any]]) -> di
     return twins
 
 
-def _earlier(connection: sa.Connection, new: Sequence[Sighting]) -> list[Sighting]:
-    """What is recorded of the same conversations with the same message or words: few, for conversations are short."""
-    own = {one.event_id for one in new}
-    told = {f"{name}s": {value for one in new if (value := getattr(one, name)) is not None} for name in TOLD}
-    rows = connection.execute(_ALIKE, told)
-    return [_recorded(row) for row in rows if row.event_id not in own]
+def _alike(connection: sa.Connection, told: Sequence[tuple[object, ...]]) -> list[Sighting]:
+    return [_recorded(row) for row in _ALIKE.execute(connection, told)] if told else []
 
 
 def _recorded(row: sa.Row[Any]) -> Sighting:
