@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from collections import namedtuple
+from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +22,8 @@ if TYPE_CHECKING:
     from ledger.dialect import MakeInsert
 
     Build = Callable[[MakeInsert, sa.TableClause], sa.Insert | sa.SelectBase]
-    Row = sa.Row[*tuple[Any, ...]]
 
-MOST = (
-    64  # rows in a statement for SQLite, which writes them all out: each number of them is a text that it parses once
-)
+MOST = 64  # rows in a statement for SQLite, where all are written out: for each number of them it parses another text
 _ON_POSTGRES = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
@@ -40,23 +39,22 @@ class Rows:
         self._build = build
         self._texts: dict[int, str] = {}  # for SQLite, by the number of rows; for PostgreSQL under 0
 
-    def execute(self, connection: sa.Connection, rows: Sequence[tuple[object, ...]]) -> Sequence[Row]:
+    def execute(self, connection: sa.Connection, rows: Sequence[tuple[object, ...]]) -> list[Any]:
         """What the statement gives back for these rows, which it takes in their order."""
         if connection.dialect.name == "postgresql":  # one text: a list of each column costs far more
             named = [dict(zip(self._names, row, strict=True)) for row in rows]
             told = json.dumps(named, default=_base64, allow_nan=False)
             return self._carry_out(connection, 0, (told,))
-        made: list[Row] = []
+        made: list[Any] = []
         for start in range(0, len(rows), MOST):
             piece = rows[start : start + MOST]
             made += self._carry_out(connection, len(piece), tuple(chain.from_iterable(piece)))
         return made
 
-    def _carry_out(self, connection: sa.Connection, count: int, values: tuple[object, ...]) -> Sequence[Row]:
+    def _carry_out(self, connection: sa.Connection, count: int, values: tuple[object, ...]) -> list[Any]:
         if count not in self._texts:
             self._texts[count] = f"{self._told(count)} {self._statement(connection.dialect)}"
-        result = connection.exec_driver_sql(self._texts[count], values)
-        return result.all() if result.returns_rows else ()
+        return _execute(connection, self._texts[count], values)
 
     def _told(self, count: int) -> str:
         if count:
@@ -71,6 +69,27 @@ class Rows:
         insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
         told = sa.table("told", *(sa.column(one.name, one.type) for one in self._columns))
         return str(self._build(insert, told).compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+
+
+def _execute(connection: sa.Connection, text: str, values: tuple[object, ...]) -> list[Any]:
+    """By the driver itself: what the library does around a statement costs as much as many of these do.
+
+    It is asked only what a trouble means: then it lets go of the connection, or of all, as with its own statements.
+    """
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(text, values)
+        rows = cursor.fetchall() if cursor.description else ()
+    except connection.dialect.loaded_dbapi.Error as error:
+        connection._handle_dbapi_exception(error, text, values, cursor, None)  # noqa: SLF001 - it has no public name
+    names = tuple(column[0] for column in cursor.description or ())
+    cursor.close()
+    return [*map(_row_of(names)._make, rows)]
+
+
+@cache
+def _row_of(names: tuple[str, ...]) -> Any:
+    return namedtuple("Row", names)  # noqa: PYI024 - its columns are known only here
 
 
 def _is_binary(column: sa.Column[Any]) -> bool:
