@@ -55,19 +55,15 @@ class Placed:
 
 def place(connection: sa.Connection, wishes: Sequence[Placed]) -> dict[int, str]:
     """Let each slot take its wishes, in the order given: index -> why that wish is not what is wanted now."""
-    new = {one.conversation: Slot(*one.conversation) for one in wishes}
-    after, notes = _taken(new, wishes)
-    before = open_all(connection, after.values())  # most are new, and are not written twice
-    there = {here: found for here, found in before.items() if found is not after[here]}
-    if there:
-        moved, others = _taken(there, [one for one in wishes if one.conversation in there])
-        write(connection, [now for here, now in moved.items() if now != there[here]])
-        after |= moved
-        notes = {one.index: notes[one.index] for one in wishes if one.index in notes and one.conversation not in there}
-        notes |= others
-    if any(now.state is State.PENDING for now in after.values()):
+    new, notes = _taken({one.conversation: Slot(*one.conversation) for one in wishes}, wishes)
+    found = open_all(connection, new.values())  # most are new, and so are written once
+    before = {here: one for here, one in found.items() if one is not new[here]}
+    again = [one for one in wishes if one.conversation in before]
+    after, others = _taken(before, again)
+    write(connection, [now for here, now in after.items() if now != before[here]])
+    if any(now.state is State.PENDING for now in (new | after).values()):
         dialect.wake_workers(connection)
-    return notes
+    return {index: note for index, note in notes.items() if index not in {one.index for one in again}} | others
 
 
 def _taken(
