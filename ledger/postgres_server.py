@@ -26,6 +26,8 @@ WAITS: dict[str, Any] = {
     "tcp_user_timeout": 15_000,  # milliseconds
 }
 PATIENCE = "SET lock_timeout = '8s'; SET statement_timeout = '20s'; SET idle_in_transaction_session_timeout = '10s'"
+# Whoever has waited for a turn must see what was committed meanwhile, whatever the server's owner prefers.
+SEEING = "SET default_transaction_isolation = 'read committed'"
 
 
 def open_engine(url: str) -> sa.Engine:
@@ -44,7 +46,7 @@ def open_engine(url: str) -> sa.Engine:
     @sa.event.listens_for(engine, "connect")
     def be_patient(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()
-        cursor.execute(PATIENCE)
+        cursor.execute(f"{PATIENCE}; {SEEING}")
         cursor.close()
         connection.commit()
 

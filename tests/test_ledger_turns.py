@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 from ledgers import CONVERSATION, LEAD, arrival, parked
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import sqlalchemy as sa
+    from postgres import Postgres
 
     from ledger import Arrival
 
@@ -149,6 +151,17 @@ def test_others_are_not_waited_for(ledger: Ledger, other: sa.Engine, database: s
         recording.keep_category(connection, change(**BY_NAME))
         (receipt,) = ledger.record([reply(email_lead_map_id=8, lead=ALIAS, campaign_id="78")])
     assert (receipt.status, receipt.kept) == ("accepted", None)
+
+
+def test_a_turn_shows_what_was_committed_meanwhile_whatever_the_server_prefers(postgres: Postgres) -> None:
+    url = postgres.new_database()
+    name = url.rpartition("/")[2]
+    with psycopg.connect(url, autocommit=True) as owner:
+        owner.execute(f"ALTER DATABASE \"{name}\" SET default_transaction_isolation = 'repeatable read'".encode())
+    engine = dialect.open_engine(url)
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SHOW transaction_isolation").scalar_one() == "read committed"
+    engine.dispose()
 
 
 def test_an_overtaken_request_teaches_nothing_and_holds_up_no_other(ledger: Ledger, other: sa.Engine) -> None:
