@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import sys
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -73,6 +74,7 @@ def post_worker_init(worker: Worker) -> None:
     backend = beside[worker.pid] = Backend(worker.cfg.threads, partial(_record, worker, parts))
     backend.watch(partial(os.kill, os.getpid(), signal.SIGTERM))  # gunicorn then starts both anew
     parts.desk = backend.lines
+    _give_way()
 
 
 def worker_exit(_server: Arbiter, worker: Worker) -> None:
@@ -91,6 +93,12 @@ def _record(worker: Worker, parts: Parts, lines: Sequence[Connection], ready: Ca
     ready()
     Loop(cast("Desk", parts.desk), parts.ledger).run(lines)
     serving.stop()
+
+
+def _give_way() -> None:
+    """Threads of HTTP wait for a free core: one that an answer wakes would push the backend from its own, mid-work."""
+    with suppress(AttributeError, OSError):  # Linux has it, and may forbid it
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def _port(worker: Worker) -> int:
