@@ -17,12 +17,12 @@ from parts import parts_of
 from serving import Serving, load_settings, refusals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from multiprocessing.connection import Connection
+    from collections.abc import Callable
 
     from gunicorn.arbiter import Arbiter
     from gunicorn.workers.base import Worker
 
+    from backend import Switchboard
     from parts import Parts
     from webhooks import Desk
 
@@ -71,28 +71,32 @@ def post_worker_init(worker: Worker) -> None:
     """After the fork and after the app is made, and before any thread: the backend is this process's alone."""
     logs.configure(settings.log_level, settings.secrets)
     parts = parts_of(worker.wsgi)
-    backend = beside[worker.pid] = Backend(worker.cfg.threads, partial(_record, worker, parts))
-    backend.watch(partial(os.kill, os.getpid(), signal.SIGTERM))  # gunicorn then starts both anew
+    end = partial(os.kill, os.getpid(), signal.SIGTERM)  # gunicorn then starts both anew
+    backend = beside[worker.pid] = Backend(partial(_record, worker, parts), missed=end)
     parts.desk = backend.lines
     _give_way()
 
 
 def worker_exit(_server: Arbiter, worker: Worker) -> None:
-    """Finish what is in hand."""
+    """Finish what is in hand. Ctrl-C comes from the terminal and from gunicorn: the second one disturbs nothing."""
+    for again in (signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
+        signal.signal(again, signal.SIG_IGN)
     if backend := beside.pop(worker.pid, None):
         backend.stop(graceful_timeout)
 
 
-def _record(worker: Worker, parts: Parts, lines: Sequence[Connection], ready: Callable[[], None]) -> None:
+def _record(worker: Worker, parts: Parts, switchboard: Switchboard, ready: Callable[[], None]) -> None:
     """In the backend: all but HTTP, until the web process has hung up."""
     port = _port(worker)
     for listening in worker.sockets:
         listening.close()
     serving = Serving(parts)
     serving.start(port)
-    ready()
-    Loop(cast("Desk", parts.desk), parts.ledger).run(lines)
-    serving.stop()
+    try:
+        ready()
+        Loop(cast("Desk", parts.desk), parts.ledger).run(switchboard)
+    finally:
+        serving.stop()
 
 
 def _give_way() -> None:

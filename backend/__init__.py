@@ -5,8 +5,9 @@ recording, stands here instead, where one thread takes whatever waits, commits i
 it: on a core of its own, and without a word from one thread to another for each webhook.
 """
 
+from backend.line import Switchboard, make_switchboard
 from backend.lines import Lines
 from backend.loop import Loop
 from backend.process import Backend, NotStartedError
 
-__all__ = ["Backend", "Lines", "Loop", "NotStartedError"]
+__all__ = ["Backend", "Lines", "Loop", "NotStartedError", "Switchboard", "make_switchboard"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import time
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
@@ -11,9 +10,7 @@ from model import ReadinessCall, respond
 from webhooks.reception import not_stored
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from multiprocessing.connection import Connection
-
+    from backend.line import Line, Switchboard
     from model import Call, Response
 
 PATIENCE_SECONDS = 25.0  # below the 30 s after which Zapier gives up, above those that the ledger takes
@@ -22,56 +19,39 @@ GONE = "the process that records has ended, and is started anew"
 
 
 class Lines:
-    """A desk in another process. As many calls are under way as there are lines; more wait for one that is free."""
+    """A desk in another process. Lines are opened as they are needed, and used again as long as they are good."""
 
-    def __init__(self, connections: Iterable[Connection], patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, switchboard: Switchboard, patience: float = PATIENCE_SECONDS) -> None:
+        self._switchboard = switchboard
         self._patience = patience
-        self._all = [_Line(one) for one in connections]
-        self._free: SimpleQueue[_Line] = SimpleQueue()
-        for line in self._all:
-            self._free.put(line)
+        self._free: SimpleQueue[Line] = SimpleQueue()
 
     def answer(self, call: Call) -> Response:
         """The response of the other process; 503 if it gives none in time, or is gone."""
         end = time.monotonic() + self._patience
+        line = None
         try:
-            line = self._free.get(timeout=self._patience)
+            line = self._line()
+            line.send(call, self._patience)
+            response: Response = line.receive(end - time.monotonic())
+        except (EOFError, OSError) as error:
+            if line:
+                line.close()  # an answer that comes after all is nobody's
+            return _unavailable(call, BUSY if isinstance(error, TimeoutError | BlockingIOError) else GONE)
+        self._free.put(line)
+        return response
+
+    def _line(self) -> Line:
+        try:
+            return self._free.get_nowait()
         except Empty:
-            return _unavailable(call, BUSY)
-        try:
-            response = line.ask(call, end)
-        except (EOFError, OSError):
-            response = _unavailable(call, GONE)
-        finally:
-            self._free.put(line)
-        return response or _unavailable(call, BUSY)
+            return self._switchboard.open()
 
     def close(self) -> None:
-        """Hang up: the other process finishes what it has in hand, and ends."""
-        for line in self._all:
-            line.close()
-
-
-class _Line:
-    """For one thread at a time. An answer that came too late for its call is not taken for that of the next."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self._number = 0
-
-    def ask(self, call: Call, end: float) -> Response | None:
-        """The response, None if there is none at the time `end`. Raises EOFError or OSError if nobody is there."""
-        self._number += 1
-        self._connection.send_bytes(pickle.dumps((self._number, call)))
-        while self._connection.poll(max(0.0, end - time.monotonic())):
-            number, response = pickle.loads(self._connection.recv_bytes())  # noqa: S301 - our own child wrote it
-            if number == self._number:
-                made: Response = response
-                return made
-        return None
-
-    def close(self) -> None:
-        self._connection.close()
+        """Hang up: the other process answers what it has in hand, and ends."""
+        self._switchboard.close()
+        while not self._free.empty():
+            self._free.get().close()
 
 
 def _unavailable(call: Call, why: str) -> Response:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import logging
-import pickle
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor, wait
 from selectors import EVENT_READ, DefaultSelector
-from threading import Lock
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from model import WebhookCall, respond
+from backend.line import Line
+from model import OrderCall, ReadinessCall, WebhookCall, respond
 from webhooks import FAILED
 from webhooks.reception import Draft
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-    from multiprocessing.connection import Connection
 
-    from ledger import Ledger, Receipt
+    from backend.line import Switchboard
+    from ledger import Ledger
     from model import Call, Response
     from webhooks import Desk
 
@@ -26,89 +24,100 @@ log = logging.getLogger(__name__)
 
 Made = TypeVar("Made")
 THREADS = 8  # for what waits for the ledger more than once
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Line:
-    connection: Connection
-    sending: Lock = field(default_factory=Lock)
-
-
-@dataclass(frozen=True, slots=True)
-class _Caller:
-    """Who waits for an answer, and under which number."""
-
-    line: _Line
-    number: int
-
-    def tell(self, response: Response) -> None:
-        """Answer; whoever has hung up hears nothing."""
-        message = pickle.dumps((self.number, response))
-        try:
-            with self.line.sending:
-                self.line.connection.send_bytes(message)
-        except OSError:
-            log.debug("nobody_listens")
+MOMENT = 0.1  # seconds that nothing else is heard while a batch is recorded: nearly all take some thousandths
+HURRY = 5.0  # seconds for one message, from end to end of one machine
 
 
 class Loop:
-    """Answers calls until everybody has hung up.
+    """Answers calls until the web process has hung up.
 
     Webhooks that need one transaction share it with all that wait at the same moment. What needs more is answered from
-    other threads, so that it holds up nobody.
+    other threads, and so is everything else while the ledger is slow.
     """
 
     def __init__(self, desk: Desk, ledger: Ledger) -> None:
         self._desk = desk
         self._ledger = ledger
-        self._selector = DefaultSelector()
+        self._recording = ThreadPoolExecutor(1, "recording")
+        self._finishing = ThreadPoolExecutor(THREADS, "finishing")
+        self._others = {OrderCall: ThreadPoolExecutor(THREADS, "orders"), ReadinessCall: ThreadPoolExecutor(1, "ready")}
 
-    def run(self, connections: Iterable[Connection]) -> None:
-        """Return once all lines are closed and all calls answered."""
-        for connection in connections:
-            self._selector.register(connection, EVENT_READ, _Line(connection))
-        with self._selector, ThreadPoolExecutor(THREADS, "backend") as pool:
-            while self._selector.get_map():
-                self._take(self._hear(), pool)
+    def run(self, switchboard: Switchboard) -> None:
+        """Return once it is closed at its other end, and all calls are answered."""
+        with DefaultSelector() as selector:
+            selector.register(switchboard, EVENT_READ)
+            is_open = True
+            while is_open:
+                ready = [key.fileobj for key, _ in selector.select()]
+                self._take(_hear(selector, _lines(ready)))
+                if switchboard in ready:
+                    is_open = _accept(switchboard, selector)
+            for pool in (self._recording, self._finishing, *self._others.values()):
+                pool.shutdown()
+            for line in _lines(key.fileobj for key in selector.get_map().values()):
+                line.close()
 
-    def _hear(self) -> list[tuple[_Caller, Call]]:
-        """What is asked now; waits until something is."""
-        heard = []
-        for key, _ in self._selector.select():
-            try:
-                number, call = pickle.loads(key.data.connection.recv_bytes())  # noqa: S301 - our own parent wrote it
-            except (EOFError, OSError):
-                self._selector.unregister(key.fileobj)
-                key.data.connection.close()
-            else:
-                heard.append((_Caller(key.data, number), call))
-        return heard
-
-    def _take(self, asked: Sequence[tuple[_Caller, Call]], pool: ThreadPoolExecutor) -> None:
-        drafts: list[tuple[_Caller, Draft]] = []
-        for caller, call in asked:
+    def _take(self, asked: Sequence[tuple[Line, Call]]) -> None:
+        drafts: list[tuple[Line, Draft]] = []
+        for line, call in asked:
             if not isinstance(call, WebhookCall):
-                pool.submit(_answer, caller, self._desk.answer, call)
+                self._others[type(call)].submit(_answer, line, self._desk.answer, call)
                 continue
-            draft = _guarded(self._desk.reception.draft, call)
+            draft = _guarded(self._draft, call)
             if isinstance(draft, Draft):
-                drafts.append((caller, draft))
+                drafts.append((line, draft))
             else:
-                caller.tell(draft)
+                _tell(line, draft)
         if drafts:
-            self._record(drafts, pool)
+            wait([self._recording.submit(self._record, drafts)], MOMENT)
 
-    def _record(self, drafts: Sequence[tuple[_Caller, Draft]], pool: ThreadPoolExecutor) -> None:
-        recorded: list[list[Receipt] | Exception] = self._ledger.record_each([one.arrivals for _, one in drafts])
-        for (caller, draft), outcome in zip(drafts, recorded, strict=True):
+    def _draft(self, call: WebhookCall) -> Draft | Response:
+        return self._desk.reception.draft(call)
+
+    def _record(self, drafts: Sequence[tuple[Line, Draft]]) -> None:
+        recorded = self._ledger.record_each([draft.arrivals for _, draft in drafts])
+        finish = self._desk.reception.finish
+        for (line, draft), outcome in zip(drafts, recorded, strict=True):
             if draft.is_answer(outcome):
-                _answer(caller, self._desk.reception.finish, draft, outcome)
+                _answer(line, finish, draft, outcome)
             else:
-                pool.submit(_answer, caller, self._desk.reception.finish, draft, outcome)
+                self._finishing.submit(_answer, line, finish, draft, outcome)
 
 
-def _answer(caller: _Caller, work: Callable[..., Response], *arguments: Any) -> None:
-    caller.tell(_guarded(work, *arguments))
+def _lines(heard: Iterable[object]) -> list[Line]:
+    return [one for one in heard if isinstance(one, Line)]
+
+
+def _accept(switchboard: Switchboard, selector: DefaultSelector) -> bool:
+    """Hear on a line that was opened; False if none can be any more."""
+    line = switchboard.accept()
+    if line is not None:
+        selector.register(line, EVENT_READ)
+    return line is not None
+
+
+def _hear(selector: DefaultSelector, ready: Sequence[Line]) -> list[tuple[Line, Call]]:
+    """What is asked on these lines; those that are over are closed."""
+    heard = []
+    for line in ready:
+        try:
+            heard.append((line, line.receive(HURRY)))
+        except (EOFError, OSError):
+            selector.unregister(line)
+            line.close()
+    return heard
+
+
+def _answer(line: Line, work: Callable[..., Response], *arguments: Any) -> None:
+    _tell(line, _guarded(work, *arguments))
+
+
+def _tell(line: Line, response: Response) -> None:
+    """Answer; whoever has given up hears nothing."""
+    try:
+        line.send(response, HURRY)
+    except OSError:
+        log.debug("nobody_listens")
 
 
 def _guarded(work: Callable[..., Made], *arguments: Any) -> Made | Response:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
-from multiprocessing import Pipe, get_context
-from threading import Thread
-from typing import TYPE_CHECKING
+from threading import Event, Thread
+from typing import TYPE_CHECKING, NoReturn
 
+from backend.line import make_switchboard
 from backend.lines import Lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from multiprocessing.connection import Connection
+    from collections.abc import Callable
+
+    from backend.line import Switchboard
+
+    Run = Callable[[Switchboard, Callable[[], None]], None]
 
 log = logging.getLogger(__name__)
 
@@ -30,55 +34,61 @@ class NotStartedError(Exception):
 class Backend:
     """A child of this process, with its own interpreter, and what memory it has not changed in common."""
 
-    def __init__(self, lines: int, run: Callable[[Sequence[Connection], Callable[[], None]], None]) -> None:
-        """Fork one that runs this with its ends of so many lines, and calls what it is handed once it is ready.
+    def __init__(self, run: Run, missed: Callable[[], None]) -> None:
+        """Fork one that does `run` with its end of the switchboard, and calls what it is handed once it is ready.
 
         Returns when it is. NotStartedError if it ends before. To be called while this process has no other threads.
+        `missed` is called, from another thread, when it ends later though nobody stopped it.
         """
-        ours, theirs = zip(*(Pipe() for _ in range(lines)), strict=True)
-        waits, tells = Pipe(duplex=False)
-
-        def begin() -> None:
-            for end in (*ours, waits):
-                end.close()
-            _heed_no_signals()
-            run(theirs, lambda: tells.send_bytes(b"ready"))
-
-        self._process = get_context("fork").Process(target=begin, name="backend", daemon=True)
-        self._process.start()
-        for end in (*theirs, tells):
-            end.close()
-        _wait_for(waits)
-        self.lines = Lines(ours)
+        ours, theirs = make_switchboard()
+        ready, tells = os.pipe()
+        self._process = os.fork()
+        if not self._process:
+            ours.close()
+            os.close(ready)
+            _be(run, theirs, tells)
+        theirs.close()
+        os.close(tells)
+        is_ready = os.read(ready, 1)
+        os.close(ready)
         self._stopping = False
-
-    def watch(self, missed: Callable[[], None]) -> None:
-        """Call this, from another thread, when the process ends though nobody stopped it."""
+        self._ended = Event()
+        if not is_ready:
+            os.waitpid(self._process, 0)
+            raise NotStartedError("The process that records could not be started; the log above says why.")
+        self.lines = Lines(ours)
         Thread(target=self._watch, args=(missed,), name="backend-watch", daemon=True).start()
 
     def stop(self, seconds: float) -> None:
         """Hang up, and give it so many seconds to finish what it has in hand."""
         self._stopping = True
         self.lines.close()
-        self._process.join(seconds)
+        self._ended.wait(seconds)
 
     def _watch(self, missed: Callable[[], None]) -> None:
-        self._process.join()
+        _, status = os.waitpid(self._process, 0)
+        self._ended.set()
         if not self._stopping:
-            log.error("backend_ended code=%s", self._process.exitcode)
+            log.error("backend_ended code=%s", os.waitstatus_to_exitcode(status))
             missed()
 
 
-def _heed_no_signals() -> None:
-    signal.set_wakeup_fd(-1)  # the web process's own
-    for one in OF_THE_OTHER:
-        signal.signal(one, signal.SIG_IGN)
-
-
-def _wait_for(ready: Connection) -> None:
+def _be(run: Run, switchboard: Switchboard, tells: int) -> NoReturn:
+    """What the child does, and nothing of its parent's after it."""
+    code = 1
     try:
-        ready.recv_bytes()
-    except EOFError:
-        raise NotStartedError("The process that records could not be started; the log above says why.") from None
+        signal.set_wakeup_fd(-1)  # the web process's own
+        for one in OF_THE_OTHER:
+            signal.signal(one, signal.SIG_IGN)
+        run(switchboard, lambda: _say(tells))
+        code = 0
+    except BaseException:
+        log.exception("backend_failed")
     finally:
-        ready.close()
+        logging.shutdown()
+        os._exit(code)
+
+
+def _say(tells: int) -> None:
+    os.write(tells, b"+")
+    os.close(tells)

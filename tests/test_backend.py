@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import json
-import pickle
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import Pipe
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from secrets_of_tests import TOKEN
 from website import Website, environment, running
 
-from backend import Lines, Loop
+from backend import Lines, Loop, Switchboard, make_switchboard
 from model import OrderCall, ReadinessCall, Response, WebhookCall, respond
 from webhooks import FAILED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from multiprocessing.connection import Connection
     from pathlib import Path
 
+    from backend.line import Line
     from ledger import Ledger
-    from webhooks import Desk
 
 READY = ReadinessCall()
 
@@ -61,49 +58,61 @@ def site(database_url: str, tmp_path: Path) -> Iterator[Website]:
         yield made
 
 
-def hear(line: Connection) -> int:
-    """The number of the next call."""
-    number, _call = pickle.loads(line.recv_bytes())  # noqa: S301 - we wrote it
-    return int(number)
-
-
-def tell(line: Connection, number: int, told: str) -> None:
-    """Answer the call of this number."""
-    line.send_bytes(pickle.dumps((number, respond(200, {"told": told}))))
-
-
-def test_an_answer_that_comes_too_late_is_not_taken_for_that_of_the_next_call() -> None:
-    ours, theirs = Pipe()
-    lines = Lines([ours], patience=0.2)
-    assert lines.answer(webhook(1)).status == 503
-    late = hear(theirs)
-    with ThreadPoolExecutor() as pool:
-        answer = pool.submit(lines.answer, webhook(2))
-        second = hear(theirs)
-        tell(theirs, late, "to the first")
-        tell(theirs, second, "to the second")
-        assert said(answer.result()) == {"told": "to the second"}
-    lines.close()
+@pytest.fixture
+def ends() -> Iterator[tuple[Switchboard, Switchboard]]:
+    """A switchboard's ends: that of a web process, and one at which the test stands for the backend."""
+    ours, theirs = make_switchboard()
+    yield ours, theirs
+    ours.close()
     theirs.close()
 
 
-def test_who_finds_all_lines_busy_for_too_long_hears_503_and_when_to_come_back() -> None:
-    ours, theirs = Pipe()
-    lines = Lines([ours], patience=0.3)
+def accepted(theirs: Switchboard) -> Line:
+    """The next line that is opened."""
+    line = theirs.accept()
+    assert line
+    return line
+
+
+def test_an_answer_that_comes_too_late_is_nobodys(ends: tuple[Switchboard, Switchboard]) -> None:
+    lines = Lines(ends[0], patience=0.2)
+    assert lines.answer(webhook(1)).status == 503
+    late = accepted(ends[1])
+    assert late.receive(1) == webhook(1)
+    with pytest.raises(OSError):  # noqa: PT011 - of whichever kind: there is nobody
+        late.send(respond(200, {"told": "to the first"}), 1)
+    patient = Lines(ends[0])
     with ThreadPoolExecutor() as pool:
-        answers = [pool.submit(lines.answer, webhook(one)).result() for one in (1, 2)]
-    assert [answer.status for answer in answers] == [503, 503]
+        answer = pool.submit(patient.answer, webhook(2))
+        line = accepted(ends[1])
+        assert line.receive(1) == webhook(2)
+        line.send(respond(200, {"told": "to the second"}), 1)
+        assert said(answer.result()) == {"told": "to the second"}
+    for one in (late, line, patient):
+        one.close()
+
+
+@pytest.mark.parametrize("size", [3_000, 300_000, 2_000_000])
+def test_while_the_backend_hangs_every_call_hears_503_in_time_and_when_to_come_back(
+    ends: tuple[Switchboard, Switchboard], size: int
+) -> None:
+    """Whatever the size: a large one does not even find room on its line."""
+    lines = Lines(ends[0], patience=0.5)
+    began = time.monotonic()
+    with ThreadPoolExecutor(40) as pool:
+        answers = list(pool.map(lambda one: lines.answer(webhook(one, "x" * size)), range(40)))
+    assert time.monotonic() - began < 20
+    assert {answer.status for answer in answers} == {503}
     assert all(
         int(answer.headers["Retry-After"]) > 0 and "Send it again" in said(answer)["error"] for answer in answers
     )
-    lines.close()
-    theirs.close()
 
 
-def test_without_a_backend_every_call_hears_503_at_once_and_readiness_says_why() -> None:
-    ours, theirs = Pipe()
-    theirs.close()
-    lines = Lines([ours])
+def test_without_a_backend_every_call_hears_503_at_once_and_readiness_says_why(
+    ends: tuple[Switchboard, Switchboard],
+) -> None:
+    lines = Lines(ends[0])
+    ends[1].close()
     began = time.monotonic()
     assert lines.answer(webhook(1)).status == 503
     order = OrderCall("mark-unread", "/", None, (TOKEN,), "application/json", b"{}")
@@ -111,7 +120,6 @@ def test_without_a_backend_every_call_hears_503_at_once_and_readiness_says_why()
     ready = lines.answer(READY)
     assert (ready.status, said(ready)["ready"], len(said(ready)["problems"])) == (503, False, 1)
     assert time.monotonic() - began < 5
-    lines.close()
 
 
 def test_many_calls_at_once_get_each_its_own_answer(site: Website) -> None:
@@ -145,10 +153,10 @@ class Counting:
 
 
 @contextmanager
-def looping(desk: Any, ledger: Any, count: int) -> Iterator[Lines]:
+def looping(desk: Any, ledger: Any) -> Iterator[Lines]:
     """A loop of its own for this desk and ledger, until the block ends."""
-    ours, theirs = zip(*(Pipe() for _ in range(count)), strict=True)
-    loop = threading.Thread(target=Loop(cast("Desk", desk), cast("Any", ledger)).run, args=(theirs,))
+    ours, theirs = make_switchboard()
+    loop = threading.Thread(target=Loop(desk, ledger).run, args=(theirs,))
     loop.start()
     lines = Lines(ours)
     try:
@@ -156,20 +164,48 @@ def looping(desk: Any, ledger: Any, count: int) -> Iterator[Lines]:
     finally:
         lines.close()
         loop.join(10)
+        theirs.close()
         assert not loop.is_alive()
 
 
 def test_webhooks_that_wait_at_the_same_moment_are_recorded_together(database_url: str, tmp_path: Path) -> None:
     with running(environment(database_url, tmp_path)) as site:
         ledger = Counting(site.parts.ledger)
-        with looping(site.desk, ledger, 32) as lines, ThreadPoolExecutor(32) as pool:
-            first = pool.submit(lines.answer, webhook(1))
-            time.sleep(0.3)  # it is being recorded; the others come meanwhile
-            others = [pool.submit(lines.answer, webhook(one)) for one in range(2, 32)]
-            time.sleep(0.5)
+        ledger.may.set()
+        with looping(site.desk, ledger) as lines, ThreadPoolExecutor(32) as pool:
+            answers = list(pool.map(lambda one: lines.answer(webhook(one)), range(1, 201)))
+        assert {answer.status for answer in answers} == {200}
+        assert sum(ledger.sizes) == 200
+        assert len(ledger.sizes) < 100
+
+
+def test_while_the_ledger_is_slow_others_are_answered_at_once(database_url: str, tmp_path: Path) -> None:
+    """Who shows no good token, and who asks whether all is well, wait for no transaction."""
+    with running(environment(database_url, tmp_path)) as site:
+        ledger = Counting(site.parts.ledger)
+        with looping(site.desk, ledger) as lines, ThreadPoolExecutor(8) as pool:
+            waiting = [pool.submit(lines.answer, webhook(one)) for one in range(1, 4)]
+            began = time.monotonic()
+            assert lines.answer(webhook(9, token="nobody's")).status == 401
+            assert lines.answer(READY).status == 200
+            assert time.monotonic() - began < 3
+            assert not any(one.done() for one in waiting)
             ledger.may.set()
-            assert {answer.result().status for answer in (first, *others)} == {200}
-        assert ledger.sizes == [1, 30]
+            assert {one.result().status for one in waiting} == {200}
+
+
+def test_a_large_answer_to_one_who_has_given_up_holds_up_nobody(database_url: str, tmp_path: Path) -> None:
+    with running(environment(database_url, tmp_path)) as site:
+        ledger = Counting(site.parts.ledger)
+        with looping(site.desk, ledger) as lines, ThreadPoolExecutor(8) as pool:
+            impatient = Lines(lines._switchboard, patience=0.5)
+            events = [json.loads(webhook(one).body or b"") for one in range(1000, 2000)]
+            batch = webhook(1)._replace(body=json.dumps(events).encode())
+            assert impatient.answer(batch).status == 503
+            after = pool.submit(lines.answer, webhook(1, "x" * 400_000))
+            ledger.may.set()
+            assert after.result().status == 200
+        assert site.parts.ledger.buckets()["accepted"] == 1001
 
 
 class Broken:
@@ -198,22 +234,21 @@ def test_a_mistake_of_ours_is_the_answer_to_one_call_and_no_other(
     database_url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with running(environment(database_url, tmp_path)) as site:
-        with looping(Broken(site.desk), site.parts.ledger, 8) as lines, ThreadPoolExecutor(8) as pool:
+        with looping(Broken(site.desk), site.parts.ledger) as lines, ThreadPoolExecutor(8) as pool:
             answers = list(pool.map(lambda one: lines.answer(webhook(one)), (11, 12, 13, 14, 15)))
         assert [answer.status for answer in answers] == [200, 200, 500, 200, 200]
         assert said(answers[2]) == {"error": FAILED}
         assert "not_answered" in caplog.text
 
 
-def test_the_loop_ends_when_all_have_hung_up_and_not_before(site: Website) -> None:
-    ours, theirs = zip(*(Pipe() for _ in range(3)), strict=True)
+def test_the_loop_ends_when_the_web_process_has_hung_up_and_not_before(site: Website) -> None:
+    ours, theirs = make_switchboard()
     loop = threading.Thread(target=Loop(site.desk, site.parts.ledger).run, args=(theirs,))
     loop.start()
-    for one in ours[:2]:
-        one.close()
-    last = Lines(ours[2:])
-    assert last.answer(READY).status == 200
+    lines = Lines(ours)
+    assert lines.answer(READY).status == 200
     assert loop.is_alive()
-    last.close()
+    lines.close()
     loop.join(10)
     assert not loop.is_alive()
+    theirs.close()

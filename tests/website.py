@@ -6,7 +6,6 @@ import json
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
-from multiprocessing import Pipe
 from threading import Thread
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,7 +13,7 @@ from secrets_of_tests import API_KEY, TOKEN
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import create_app
-from backend import Lines, Loop
+from backend import Lines, Loop, make_switchboard
 from config import read_settings
 from parts import Parts, parts_of
 
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
     from webhooks import Desk
 
-LINES = 32  # as many calls are under way at once
 RULES = """\
 version: 1
 rules:
@@ -101,7 +99,7 @@ def running(environment: Mapping[str, str], *, migrate: bool = True, live: bool 
     """
     app = create_app(read_settings(environment))
     parts = parts_of(app)
-    ours, theirs = zip(*(Pipe() for _ in range(LINES)), strict=True)
+    ours, theirs = make_switchboard()
     desk = cast("Desk", parts.desk)
     loop = Thread(target=Loop(desk, parts.ledger).run, args=(theirs,))
     loop.start()
@@ -121,6 +119,7 @@ def running(environment: Mapping[str, str], *, migrate: bool = True, live: bool 
         server.server_close()
         lines.close()
         loop.join()
+        theirs.close()
         parts.close()
 
 

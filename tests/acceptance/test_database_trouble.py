@@ -81,12 +81,12 @@ def test_web_outlives_a_disk_without_room(on_sqlite: Installation, smartlead: St
     ledger = Path(sqlite_url.removeprefix("sqlite:///"))
     on_sqlite.post(reply(FIRST, READ))
     until(lambda: smartlead.state_of(FIRST) == "read", "the first reply is read")
-    (web,) = [process for process in on_sqlite._processes if process.name.endswith("web")]
-    (serving,) = children_of(web)
+    (web,) = on_sqlite.lines("web")
+    backend = web.innermost()
     log = ledger.with_name(f"{ledger.name}-wal")
-    prlimit(serving, RLIMIT_FSIZE, (log.stat().st_size, RLIM_INFINITY))
+    prlimit(backend, RLIMIT_FSIZE, (log.stat().st_size, RLIM_INFINITY))
     assert_refused(on_sqlite, "whether files may grow")
-    prlimit(serving, RLIMIT_FSIZE, (RLIM_INFINITY, RLIM_INFINITY))
+    prlimit(backend, RLIMIT_FSIZE, (RLIM_INFINITY, RLIM_INFINITY))
     until(on_sqlite.is_ready, "/readyz says ready again")
     assert on_sqlite.post(reply(SECOND, UNREAD)).json["status"] == "accepted"
     until(lambda: smartlead.state_of(SECOND) == "unread", "the second reply is delivered")
