@@ -31,8 +31,8 @@ HURRY = 5.0  # seconds for one message, from end to end of one machine
 class Loop:
     """Answers calls until the web process has hung up.
 
-    Webhooks that need one transaction share it with all that wait at the same moment. What needs more is answered from
-    other threads, and so is everything else while the ledger is slow.
+    Webhooks that need one transaction share it with all that wait at the same moment. What needs more is finished by
+    other threads. The one that hears asks the ledger itself only now and then, for what is then known for a minute.
     """
 
     def __init__(self, desk: Desk, ledger: Ledger) -> None:

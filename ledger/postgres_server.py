@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
 
-# A web process writes with one thread and answers at most four questions at once; a worker has 12 threads.
+# A backend writes with one thread and asks from some others; a worker has 12 threads.
 CONNECTIONS, MORE = 8, 8
 CONNECTION_PATIENCE = 8.0  # seconds until one of them is free
 TRUSTED = 0.01  # seconds: a connection that was used so lately is asked nothing, unless the server has said something
@@ -26,8 +26,9 @@ WAITS: dict[str, Any] = {
     "tcp_user_timeout": 15_000,  # milliseconds
 }
 PATIENCE = "SET lock_timeout = '8s'; SET statement_timeout = '20s'; SET idle_in_transaction_session_timeout = '10s'"
-# Whoever has waited for a turn must see what was committed meanwhile, whatever the server's owner prefers.
-SEEING = "SET default_transaction_isolation = 'read committed'"
+# Whoever has waited for a turn must see what was committed meanwhile, and times come back as they were written, whatever
+# the server's owner prefers.
+SEEING = "SET default_transaction_isolation = 'read committed'; SET extra_float_digits = 1"
 
 
 def open_engine(url: str) -> sa.Engine:

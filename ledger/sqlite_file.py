@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Number = tuple[int, int]  # of a device, and of a file on it
 LOCK_PATIENCE = 8.0  # seconds that a transaction waits for another process to end its own
 STATEMENTS = 512  # that a connection keeps parsed: of a `bundle` there is one for each number of rows
-CONNECTIONS = 20  # that are kept; of 32 threads and a worker's 12 some wait for no database
+CONNECTIONS = 20  # that are kept; of a backend's threads and a worker's 12 some wait for no database
 OWN_CHECKPOINT = 4000  # pages of 4 KB: a process whose ledger nobody tends writes its log back after so many
 TROUBLES = {
     *(sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CORRUPT),

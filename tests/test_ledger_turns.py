@@ -153,14 +153,18 @@ def test_others_are_not_waited_for(ledger: Ledger, other: sa.Engine, database: s
     assert (receipt.status, receipt.kept) == ("accepted", None)
 
 
-def test_a_turn_shows_what_was_committed_meanwhile_whatever_the_server_prefers(postgres: Postgres) -> None:
+def test_turns_show_what_was_committed_meanwhile_and_times_to_the_last_digit_whatever_the_server_prefers(
+    postgres: Postgres,
+) -> None:
     url = postgres.new_database()
-    name = url.rpartition("/")[2]
+    name, moment = url.rpartition("/")[2], 1770818607.1234567
     with psycopg.connect(url, autocommit=True) as owner:
         owner.execute(f"ALTER DATABASE \"{name}\" SET default_transaction_isolation = 'repeatable read'".encode())
+        owner.execute(f'ALTER DATABASE "{name}" SET extra_float_digits = 0'.encode())
     engine = dialect.open_engine(url)
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SHOW transaction_isolation").scalar_one() == "read committed"
+        assert connection.exec_driver_sql(f"SELECT CAST({moment!r} AS double precision)").scalar_one() == moment
     engine.dispose()
 
 

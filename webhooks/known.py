@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 KEEP_SECONDS = 60.0
 ASK_AGAIN = 5.0  # seconds until a number without a name is asked for once more
-TURNS = BoundedSemaphore(4)  # questions at once: each holds a connection, and a process answers 32 requests at once
+TURNS = BoundedSemaphore(4)  # questions at once: each holds a connection, of which a process has few
 JUST_BEFORE = 3600.0  # seconds; how long before an undated reply's arrival a category may have come for it
 
 

@@ -15,6 +15,7 @@ from webhooks.unwrap import decode
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+
 REDACTED: Final = "[redacted]"
 MAX_BYTES: Final = 64 * 1024  # of a redacted text in UTF-8
 _MAX_SEARCHED: Final = 256 * 1024  # characters of a text that could not be parsed: what stands behind is not kept
