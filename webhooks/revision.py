@@ -84,7 +84,7 @@ class Revision:
         return answers
 
     def catch_up(self, recorded: Sequence[Recorded], live: Live, received_at: float) -> list[Receipt]:
-        """Decide replies anew whose category the very same transaction recorded: they were decided before it was kept."""
+        """Decide replies anew whose category the same transaction recorded: they were decided before it was kept."""
         kept_of = {
             index: counting(one.receipt.kept, one.told, received_at)
             for index, one in enumerate(recorded)
