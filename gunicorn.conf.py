@@ -6,12 +6,13 @@ import gc
 import os
 import signal
 import sys
+import time
 from contextlib import suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import logs
-from backend import Backend, Loop
+from backend import Backend, Loop, NotStartedError
 from ledger.occupancy import Occupancy
 from parts import parts_of
 from serving import Serving, load_settings, refusals
@@ -40,6 +41,7 @@ accesslog = None if settings.sandbox else "-"  # there the page asks every three
 access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(b)s %(M)sms'  # the path without its query: that may hold a token
 forwarded_allow_ips = "*" if os.environ.get("DYNO") else "127.0.0.1"  # Heroku's router is the only way in there
 
+MOMENT = 0.5  # seconds
 occupancy = Occupancy(settings.database_url)
 beside: dict[int, Backend] = {}
 
@@ -71,8 +73,11 @@ def post_worker_init(worker: Worker) -> None:
     """After the fork and after the app is made, and before any thread: the backend is this process's alone."""
     logs.configure(settings.log_level, settings.secrets)
     parts = parts_of(worker.wsgi)
-    end = partial(os.kill, os.getpid(), signal.SIGTERM)  # gunicorn then starts both anew
-    backend = beside[worker.pid] = Backend(partial(_record, worker, parts), missed=end)
+    try:
+        backend = beside[worker.pid] = Backend(partial(_record, worker, parts), missed=_begin_anew)
+    except (NotStartedError, OSError) as error:
+        worker.log.error("%s", error)  # noqa: TRY400 - a sentence; what went wrong is told above it
+        _begin_anew()
     parts.desk = backend.lines
     _give_way()
 
@@ -97,6 +102,16 @@ def _record(worker: Worker, parts: Parts, switchboard: Switchboard, ready: Calla
         Loop(cast("Desk", parts.desk), parts.ledger).run(switchboard)
     finally:
         serving.stop()
+
+
+def _begin_anew() -> NoReturn:
+    """End this process, so that gunicorn starts another one with its backend.
+
+    Who waits for an answer hears 503 before that. An orderly end would wait for every half-sent request, and an end
+    while it starts would have gunicorn give up.
+    """
+    time.sleep(MOMENT)
+    os._exit(1)
 
 
 def _give_way() -> None:

@@ -56,7 +56,7 @@ class Backend:
         if not is_ready:
             os.waitpid(self._process, 0)
             raise NotStartedError("The process that records could not be started; the log above says why.")
-        self.lines = Lines(ours)
+        self.lines = Lines(ours, self._kill)
         Thread(target=self._watch, args=(missed,), name="backend-watch", daemon=True).start()
 
     def stop(self, seconds: float) -> None:
@@ -64,6 +64,11 @@ class Backend:
         self._stopping = True
         self.lines.close()
         self._ended.wait(seconds)
+
+    def _kill(self) -> None:
+        """End one that hangs: who watches it then sees to another."""
+        log.error("backend_mute killed=%d", self._process)
+        os.kill(self._process, signal.SIGKILL)
 
     def _watch(self, missed: Callable[[], None]) -> None:
         _, status = os.waitpid(self._process, 0)

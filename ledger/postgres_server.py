@@ -26,8 +26,8 @@ WAITS: dict[str, Any] = {
     "tcp_user_timeout": 15_000,  # milliseconds
 }
 PATIENCE = "SET lock_timeout = '8s'; SET statement_timeout = '20s'; SET idle_in_transaction_session_timeout = '10s'"
-# Whatever the server's owner prefers: who has waited for a turn must see what was committed meanwhile, and times must come
-# back as they were written.
+# Whatever the server's owner prefers: who has waited for a turn must see what was committed meanwhile, and times must
+# come back as they were written.
 SEEING = "SET default_transaction_isolation = 'read committed'; SET extra_float_digits = 1"
 
 

@@ -52,6 +52,10 @@ def said(response: Response) -> Any:
     return json.loads(response.body)
 
 
+def nothing() -> None:
+    """What is done about a backend that is mute, where nobody asks."""
+
+
 @pytest.fixture
 def site(database_url: str, tmp_path: Path) -> Iterator[Website]:
     with running(environment(database_url, tmp_path)) as made:
@@ -75,13 +79,13 @@ def accepted(theirs: Switchboard) -> Line:
 
 
 def test_an_answer_that_comes_too_late_is_nobodys(ends: tuple[Switchboard, Switchboard]) -> None:
-    lines = Lines(ends[0], patience=0.2)
+    lines = Lines(ends[0], nothing, patience=0.2)
     assert lines.answer(webhook(1)).status == 503
     late = accepted(ends[1])
     assert late.receive(1) == webhook(1)
     with pytest.raises(OSError):  # noqa: PT011 - of whichever kind: there is nobody
         late.send(respond(200, {"told": "to the first"}), 1)
-    patient = Lines(ends[0])
+    patient = Lines(ends[0], nothing)
     with ThreadPoolExecutor() as pool:
         answer = pool.submit(patient.answer, webhook(2))
         line = accepted(ends[1])
@@ -97,7 +101,7 @@ def test_while_the_backend_hangs_every_call_hears_503_in_time_and_when_to_come_b
     ends: tuple[Switchboard, Switchboard], size: int
 ) -> None:
     """Whatever the size: a large one does not even find room on its line."""
-    lines = Lines(ends[0], patience=0.5)
+    lines = Lines(ends[0], nothing, patience=0.5)
     began = time.monotonic()
     with ThreadPoolExecutor(40) as pool:
         answers = list(pool.map(lambda one: lines.answer(webhook(one, "x" * size)), range(40)))
@@ -108,10 +112,34 @@ def test_while_the_backend_hangs_every_call_hears_503_in_time_and_when_to_come_b
     )
 
 
+def test_a_backend_that_answers_nobody_for_long_is_told_of_and_one_that_answers_somebody_is_not(
+    ends: tuple[Switchboard, Switchboard],
+) -> None:
+    told: list[str] = []
+    lines = Lines(ends[0], lambda: told.append("mute"), patience=0.2, enough=0.5)
+    lines.answer(webhook(1))
+    lines.answer(webhook(2))
+    assert not told
+    with ThreadPoolExecutor() as pool:
+        answer = pool.submit(Lines.answer, lines, webhook(3))
+        for _ in range(2):
+            accepted(ends[1]).close()
+        third = accepted(ends[1])
+        third.receive(1)
+        third.send(respond(200, {}), 1)
+        assert answer.result().status == 200
+    third.close()
+    for number in range(4, 7):
+        lines.answer(webhook(number))
+    assert not told
+    lines.answer(webhook(7))
+    assert told == ["mute"]
+
+
 def test_without_a_backend_every_call_hears_503_at_once_and_readiness_says_why(
     ends: tuple[Switchboard, Switchboard],
 ) -> None:
-    lines = Lines(ends[0])
+    lines = Lines(ends[0], nothing)
     ends[1].close()
     began = time.monotonic()
     assert lines.answer(webhook(1)).status == 503
@@ -158,7 +186,7 @@ def looping(desk: Any, ledger: Any) -> Iterator[Lines]:
     ours, theirs = make_switchboard()
     loop = threading.Thread(target=Loop(desk, ledger).run, args=(theirs,))
     loop.start()
-    lines = Lines(ours)
+    lines = Lines(ours, nothing)
     try:
         yield lines
     finally:
@@ -198,7 +226,7 @@ def test_a_large_answer_to_one_who_has_given_up_holds_up_nobody(database_url: st
     with running(environment(database_url, tmp_path)) as site:
         ledger = Counting(site.parts.ledger)
         with looping(site.desk, ledger) as lines, ThreadPoolExecutor(8) as pool:
-            impatient = Lines(lines._switchboard, patience=0.5)
+            impatient = Lines(lines._switchboard, nothing, patience=0.5)
             events = [json.loads(webhook(one).body or b"") for one in range(1000, 2000)]
             batch = webhook(1)._replace(body=json.dumps(events).encode())
             assert impatient.answer(batch).status == 503
@@ -245,7 +273,7 @@ def test_the_loop_ends_when_the_web_process_has_hung_up_and_not_before(site: Web
     ours, theirs = make_switchboard()
     loop = threading.Thread(target=Loop(site.desk, site.parts.ledger).run, args=(theirs,))
     loop.start()
-    lines = Lines(ours)
+    lines = Lines(ours, nothing)
     assert lines.answer(READY).status == 200
     assert loop.is_alive()
     lines.close()

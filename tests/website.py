@@ -103,7 +103,7 @@ def running(environment: Mapping[str, str], *, migrate: bool = True, live: bool 
     desk = cast("Desk", parts.desk)
     loop = Thread(target=Loop(desk, parts.ledger).run, args=(theirs,))
     loop.start()
-    parts.desk = lines = Lines(ours)
+    parts.desk = lines = Lines(ours, mute=lambda: None)
     if migrate:
         parts.ledger.migrate()
     if live:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from typing import TYPE_CHECKING
 
 import pytest
@@ -56,6 +57,28 @@ def test_the_backend_ends_with_its_web_process_however_that_ends(on_sqlite: Inst
     web.terminate()
     assert web.exit_code() == 0
     assert not runs(second)
+
+
+def test_a_backend_that_dies_before_it_is_ready_is_started_again(on_sqlite: Installation) -> None:
+    (web,) = on_sqlite.lines("web")
+    killed = {web.innermost()}
+    os.kill(web.innermost(), signal.SIGKILL)
+    for _ in range(2):
+        until(lambda: web.innermost() not in {web.pid, *killed}, "a process to kill", 10)
+        killed.add(innermost := web.innermost())  # as young as it is: the web process or its backend
+        os.kill(innermost, signal.SIGKILL)
+    until(on_sqlite.is_ready, "/readyz says ready")
+    assert on_sqlite.post(reply(1, READ)).status == 200
+    assert web.runs
+
+
+def test_a_half_sent_request_does_not_keep_a_web_process_without_backend(on_sqlite: Installation) -> None:
+    (web,) = on_sqlite.lines("web")
+    with socket.create_connection(("127.0.0.1", on_sqlite.port)) as stranger:
+        stranger.sendall(b"POST /webhooks/smartl")
+        os.kill(web.innermost(), signal.SIGKILL)
+        until(on_sqlite.is_ready, "/readyz says ready", 10)
+        assert on_sqlite.post(reply(1, READ)).status == 200
 
 
 def test_a_terminals_interrupt_reaches_all_and_what_is_in_hand_is_finished(
