@@ -8,7 +8,7 @@ from selectors import EVENT_READ, DefaultSelector
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from backend.line import Line
-from model import OrderCall, ReadinessCall, WebhookCall, respond
+from model import OrderCall, ReadinessCall, Response, WebhookCall, respond
 from webhooks import FAILED
 from webhooks.reception import Draft
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from backend.line import Switchboard
     from ledger import Ledger
-    from model import Call, Response
+    from model import Call
     from webhooks import Desk
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,11 @@ class Loop:
         return self._desk.reception.draft(call)
 
     def _record(self, drafts: Sequence[tuple[Line, Draft]]) -> None:
-        recorded = self._ledger.record_each([draft.arrivals for _, draft in drafts])
+        recorded = _guarded(self._ledger.record_each, [draft.arrivals for _, draft in drafts])
+        if isinstance(recorded, Response):
+            for line, _ in drafts:
+                _tell(line, recorded)
+            return
         finish = self._desk.reception.finish
         for (line, draft), outcome in zip(drafts, recorded, strict=True):
             if draft.is_answer(outcome):

@@ -236,6 +236,24 @@ def test_a_large_answer_to_one_who_has_given_up_holds_up_nobody(database_url: st
         assert site.parts.ledger.buckets()["accepted"] == 1001
 
 
+class Refusing:
+    """A ledger with a mistake of ours in it."""
+
+    def record_each(self, _requests: Any) -> Any:
+        """Never does."""
+        raise RuntimeError("of the test")
+
+
+def test_a_mistake_of_ours_while_recording_keeps_nobody_waiting(database_url: str, tmp_path: Path) -> None:
+    with running(environment(database_url, tmp_path)) as site, looping(site.desk, Refusing()) as lines:
+        began = time.monotonic()
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda one: lines.answer(webhook(one)), range(1, 9)))
+        assert {answer.status for answer in answers} == {500}
+        assert time.monotonic() - began < 5
+        assert lines.answer(READY).status == 200
+
+
 class Broken:
     """A desk with a mistake of ours, which meets one conversation."""
 
