@@ -140,7 +140,6 @@ def _say_why(error: HTTPException) -> tuple[Response, int]:
         404: "There is nothing here. Webhooks go to POST /webhooks/smartlead or /webhooks/zapier; of SmartLead's own"
         f" endpoints only {' and '.join(get_args(webhooks.Name))} are answered: PATCH {webhooks.MASTER_INBOX}/….",
         405: "This address takes another method: webhooks are POSTed, read statuses PATCHed.",
-        413: f"The body is larger than {current_parts().settings.max_body_bytes} bytes (MAX_BODY_BYTES).",
         500: webhooks.FAILED,
     }
     code = error.code or 500

@@ -125,9 +125,10 @@ class Intake:
         arrivals = [clean_arrival(one, self.revision.secrets) for one in self._arrivals(read, live, now)]
         return Prepared(read, arrivals, live, now)
 
-    def unreadable(self, body: bytes, reason: str) -> Arrival:
-        """A body that could not be read, for a person to look at."""
-        return self._unread(body, reason)
+    def unreadable(self, told: bytes | str, reason: str) -> Arrival:
+        """A body, or an item of one, that could not be read: for a person to look at."""
+        text = redact_text(told, self.revision.secrets)
+        return self._kept(body_key({"unread": text}), "quarantined", reason, text)
 
     def too_large(self) -> Arrival:
         """A body that was not read: a note of its own each time, for nothing tells two of them apart."""
@@ -155,7 +156,7 @@ class Intake:
                 case Ignored(reason):
                     made.append(self._kept(body_key(one.event), "ignored", reason, body))
                 case Unread(reason, text):
-                    made.append(self._unread(text, reason))
+                    made.append(self.unreadable(text, reason))
                 case Malformed(reason):
                     made.append(self._kept(body_key(one.event), "quarantined", reason, body))
         return made
@@ -244,10 +245,6 @@ class Intake:
             category_id=self.revision.nameless(change),
             category_change=change,
         )
-
-    def _unread(self, told: bytes | str, reason: str) -> Arrival:
-        text = redact_text(told, self.revision.secrets)
-        return self._kept(body_key({"unread": text}), "quarantined", reason, text)
 
     def _kept(self, key: str, bucket: Bucket, reason: str | None, body: str) -> Arrival:
         return Arrival(account=self.account, source=self.source, key=key, bucket=bucket, reason=reason, body=pack(body))
